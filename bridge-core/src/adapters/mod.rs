@@ -1,0 +1,1 @@
+//! How the bridge talks to Codex, to its database and to its files. Adapters do not know each other.

@@ -1,0 +1,1 @@
+//! What outsiders talk to: the MCP server and the command line.
