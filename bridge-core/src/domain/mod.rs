@@ -1,3 +1,11 @@
 //! What a run, an event, a task and a policy are. No I/O, no async, no clock, no serde.
 
+pub mod bounds;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod policy;
+pub mod run;
 pub mod scrub;
+pub mod state;
+pub mod task;

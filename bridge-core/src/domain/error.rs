@@ -1,0 +1,146 @@
+//! The codes that clients and the UI branch on, and the failure that carries one.
+
+use crate::domain::scrub::Scrubbed;
+
+macro_rules! error_codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
+        /// What went wrong, as a stable name. Clients and the UI branch on it, never on text.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorCode { $($(#[doc = $doc])+ $name,)+ }
+
+        impl ErrorCode {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name,)+];
+
+            /// The code on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self { $(ErrorCode::$name => $text,)+ }
+            }
+
+            /// What the code means, in one line.
+            pub fn meaning(self) -> &'static str {
+                match self { $(ErrorCode::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// A parameter is missing, unknown, of the wrong type or out of its range.
+    InvalidArgument = "invalid_argument",
+    /// No run has that id.
+    UnknownRun = "unknown_run",
+    /// No allowed root is set, so no folder is admitted.
+    NoRoots = "no_roots",
+    /// The folder or file lies outside the allowed roots.
+    OutsideRoots = "outside_roots",
+    /// The folder or file is missing, of the wrong kind, or can't be read.
+    FolderUnusable = "folder_unusable",
+    /// The request asks for more than the person allows.
+    AboveCeiling = "above_ceiling",
+    /// As many runs wait as may wait.
+    QueueFull = "queue_full",
+    /// The same request id came before, with other parameters.
+    RequestConflict = "request_conflict",
+    /// The bridge itself runs below one of its own runs.
+    Nested = "nested",
+    /// This version of the bridge or of Codex can't do that.
+    Unsupported = "unsupported",
+    /// The run has ended, so that can't be done to it any more.
+    RunEnded = "run_ended",
+    /// No Codex binary was found.
+    CodexNotFound = "codex_not_found",
+    /// The Codex binary was found and can't be used.
+    CodexUnusable = "codex_unusable",
+    /// The configuration of the bridge can't be read.
+    ConfigInvalid = "config_invalid",
+    /// The state folder or its database can't be read or written.
+    StoreUnavailable = "store_unavailable",
+    /// Another process holds the database for too long.
+    StoreLocked = "store_locked",
+    /// The disk is full.
+    StoreFull = "store_full",
+    /// The database is damaged.
+    StoreDamaged = "store_damaged",
+    /// A newer version of the bridge wrote the database.
+    StoreNewer = "store_newer",
+    /// The process could not be started.
+    SpawnFailed = "spawn_failed",
+    /// The working folder is not what it was when it was admitted.
+    FolderChanged = "folder_changed",
+    /// Codex has no valid login.
+    LoggedOut = "logged_out",
+    /// The account's usage limit is reached.
+    UsageLimit = "usage_limit",
+    /// The service asks to slow down.
+    RateLimited = "rate_limited",
+    /// The model does not exist or is not allowed for the account.
+    ModelUnavailable = "model_unavailable",
+    /// The conversation does not fit into the model's context any more.
+    ContextFull = "context_full",
+    /// The service can't be reached.
+    NetworkDown = "network_down",
+    /// The service answered with an error of its own.
+    ServiceError = "service_error",
+    /// The model's answer broke off.
+    StreamCut = "stream_cut",
+    /// The service refused the request.
+    RequestRejected = "request_rejected",
+    /// The sandbox can't be set up on this machine.
+    SandboxRefused = "sandbox_refused",
+    /// Codex does not trust the folder.
+    UntrustedFolder = "untrusted_folder",
+    /// The configuration of Codex is wrong.
+    CodexConfig = "codex_config",
+    /// The Codex session can't be found or continued.
+    SessionUnavailable = "session_unavailable",
+    /// Codex ended by a signal or a panic.
+    Crashed = "crashed",
+    /// Codex ended without saying that the turn was over.
+    NoResult = "no_result",
+    /// Codex reported a failure of a kind that the bridge does not know.
+    CodexFailed = "codex_failed",
+    /// The run was stopped on request.
+    Cancelled = "cancelled",
+    /// The run reached a time limit.
+    TimedOut = "timed_out",
+    /// The supervisor died, so nobody knows how the run went on.
+    Lost = "lost",
+    /// A fault in the bridge itself.
+    Internal = "internal",
+}
+
+impl ErrorCode {
+    /// Reads a code as it is on the wire.
+    pub fn parse(text: &str) -> Option<ErrorCode> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == text)
+    }
+}
+
+/// A failure as a person or a client gets it: what it is, what happened, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What to branch on.
+    pub code: ErrorCode,
+    /// The thing and the reason, in one or two sentences.
+    pub message: Scrubbed,
+    /// What the person or the client can do about it.
+    pub hint: Scrubbed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_reads_back_as_itself() {
+        for code in ErrorCode::ALL {
+            assert_eq!(ErrorCode::parse(code.as_str()), Some(*code));
+        }
+    }
+
+    #[test]
+    fn a_code_has_a_meaning() {
+        assert_eq!(ErrorCode::UnknownRun.meaning(), "No run has that id.");
+    }
+}
