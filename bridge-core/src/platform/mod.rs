@@ -1,8 +1,11 @@
 //! What differs between operating systems: processes, locks, folders. The only place with `cfg(target_os)`.
 
+pub mod exit_watch;
 pub mod lock;
 pub mod open_dir;
 pub mod private_dir;
+pub mod process_table;
+pub mod spawn;
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("Codex Bridge runs on macOS and Linux");
