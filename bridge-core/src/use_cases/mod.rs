@@ -1,5 +1,10 @@
 //! What the bridge can do, one method or function per thing a person or client can ask.
 
 pub mod bridge;
+mod codex;
 pub mod doctor;
 pub mod host;
+mod reaper;
+mod settings;
+mod state_dir;
+pub mod supervisor;

@@ -18,7 +18,7 @@ pub(super) struct Ledger {
 }
 
 /// One write.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) events: Vec<(Timestamp, EventBody)>,
     pub(super) progress: Progress,
