@@ -1,1 +1,5 @@
 //! What the bridge can do, one method or function per thing a person or client can ask.
+
+pub mod bridge;
+pub mod doctor;
+pub mod host;

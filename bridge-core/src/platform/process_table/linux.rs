@@ -1,0 +1,77 @@
+//! The process table of Linux: `/proc`.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::sync::OnceLock;
+
+use crate::platform::process_table::{EnvironLook, Process, StartTime};
+
+/// No environment that we have set is larger; one that is would have the marker near its start or not at all.
+const MOST_ENVIRON: u64 = 4 << 20;
+
+pub(super) fn snapshot() -> io::Result<Vec<Process>> {
+    let mut processes = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let pid = name.to_str().and_then(|name| name.parse().ok());
+        processes.extend(pid.and_then(process));
+    }
+    Ok(processes)
+}
+
+pub(super) fn process(pid: u32) -> Option<Process> {
+    let mut file = File::open(format!("/proc/{pid}/stat")).ok()?;
+    let uid = file.metadata().ok()?.uid();
+    let mut stat = Vec::with_capacity(512);
+    file.read_to_end(&mut stat).ok()?;
+    parse_stat(&stat, uid)
+}
+
+pub(super) fn environ_look(pid: u32, entry: &[u8]) -> EnvironLook {
+    let mut environ = Vec::new();
+    let read = File::open(format!("/proc/{pid}/environ"))
+        .and_then(|file| file.take(MOST_ENVIRON).read_to_end(&mut environ));
+    match read {
+        Err(_) => EnvironLook::Hidden,
+        // Between exec's steps, and in a zombie or a kernel thread, there is none.
+        Ok(0) => EnvironLook::TooEarly,
+        Ok(_) if environ.split(|&byte| byte == 0).any(|has| has == entry) => EnvironLook::Has,
+        Ok(_) => EnvironLook::HasNot,
+    }
+}
+
+/// Takes `/proc/PID/stat` apart; the name in parentheses may contain anything, parentheses and newlines too.
+pub(super) fn parse_stat(stat: &[u8], uid: u32) -> Option<Process> {
+    let name_starts = stat.iter().position(|&byte| byte == b'(')?;
+    let name_ends = stat.iter().rposition(|&byte| byte == b')')?;
+    let pid = std::str::from_utf8(stat.get(..name_starts)?).ok()?;
+    let rest = std::str::from_utf8(stat.get(name_ends + 1..)?).ok()?;
+    // Field 3 of proc_pid_stat(5) comes first here.
+    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+    let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
+    let id = |field: usize| u32::try_from(number(field)?).ok();
+    Some(Process {
+        pid: pid.trim().parse().ok()?,
+        ppid: id(4)?,
+        pgid: id(5)?,
+        sid: id(6)?,
+        uid,
+        started: StartTime {
+            boot: boot_id(),
+            moment: number(22)?,
+        },
+        zombie: matches!(fields.first(), Some(&("Z" | "X" | "x"))),
+    })
+}
+
+fn boot_id() -> u128 {
+    static BOOT: OnceLock<u128> = OnceLock::new();
+    *BOOT.get_or_init(|| {
+        // Without it (a sandbox may hide it) numbers and ticks still tell processes of one boot apart.
+        fs::read_to_string("/proc/sys/kernel/random/boot_id")
+            .ok()
+            .and_then(|text| u128::from_str_radix(&text.trim().replace('-', ""), 16).ok())
+            .unwrap_or(0)
+    })
+}

@@ -1,0 +1,103 @@
+//! What can be asked of the bridge and what it answers, before and after it is checked.
+
+use std::time::Duration;
+
+use crate::domain::event::Event;
+use crate::domain::run::{Run, RunKind, WorkspaceMode};
+use crate::domain::task::Sandbox;
+
+/// A task as a client asks for it. Nothing is checked yet; `None` takes the person's default.
+#[derive(Clone, Debug)]
+pub struct TaskRequest {
+    /// What the model is told.
+    pub prompt: String,
+    /// The folder to work in: an absolute path. Without it, the only allowed root.
+    pub working_dir: Option<String>,
+    /// In the folder itself or in a copy.
+    pub workspace: Option<WorkspaceMode>,
+    /// The sandbox of the model's commands.
+    pub sandbox: Option<Sandbox>,
+    /// Whether they may use the network.
+    pub network: Option<bool>,
+    /// Whether the model may search the web.
+    pub web_search: Option<bool>,
+    /// The model.
+    pub model: Option<String>,
+    /// The effort.
+    pub effort: Option<String>,
+    /// Images: absolute paths below an allowed root.
+    pub images: Vec<String>,
+    /// A JSON Schema that the answer has to follow.
+    pub output_schema: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The time limit.
+    pub timeout: Option<Duration>,
+    /// Whether the run is kept on disk.
+    pub persist: bool,
+    /// One line for lists.
+    pub title: Option<String>,
+    /// The client's name for the request: the same one never starts a second run.
+    pub request_id: Option<String>,
+}
+
+/// A run that was started.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// The run.
+    pub run: Run,
+    /// Whether the same request had started it before.
+    pub repeated: bool,
+}
+
+/// Which events are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct EventsWanted {
+    /// Those after this one; 0 for all.
+    pub after: u64,
+    /// At most so many.
+    pub count: usize,
+    /// At most so many bytes, but always one.
+    pub bytes: usize,
+    /// How long to wait for the first.
+    pub wait: Duration,
+}
+
+/// Events of a run, and the run as it stands.
+#[derive(Clone, Debug)]
+pub struct Updates {
+    /// The run.
+    pub run: Run,
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// The cursor for the next call: the number of the last event seen.
+    pub next_cursor: u64,
+    /// Whether there are more right now.
+    pub more: bool,
+}
+
+/// Which runs are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct RunQuery {
+    /// Only in these states, by their names on the wire; empty for any.
+    pub states: Vec<String>,
+    /// Only in this folder or below.
+    pub folder: Option<String>,
+    /// Only of this client.
+    pub client: Option<String>,
+    /// Only with this text in the title or the prompt, in any letter case.
+    pub text: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<RunKind>,
+    /// At most so many; 0 for the default of 50.
+    pub limit: usize,
+    /// Only those before this cursor of an earlier page.
+    pub cursor: Option<u64>,
+}
+
+/// A page of runs, newest first. Prompts and messages are shortened.
+#[derive(Clone, Debug)]
+pub struct RunPage {
+    /// The runs.
+    pub runs: Vec<Run>,
+    /// The cursor of the next page, if there is one.
+    pub next: Option<u64>,
+}
