@@ -53,18 +53,28 @@ pub fn signal(id: ProcessId, signal: rustix::process::Signal) -> io::Result<()> 
     let Some(pid) = raw.and_then(rustix::process::Pid::from_raw) else {
         return Err(io::ErrorKind::InvalidInput.into());
     };
+    // This descriptor means one process for ever, so that looking first and signalling then is safe.
     #[cfg(target_os = "linux")]
-    if let Ok(pidfd) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
-        // The descriptor means one process for ever, so looking first and signalling then is safe here.
-        if !process_table::is_alive(id) {
-            return Ok(());
-        }
-        return ended_is_fine(rustix::process::pidfd_send_signal(pidfd, signal));
-    }
-    if !process_table::is_alive(id) {
+    let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());
+    if !is_there(id)? {
         return Ok(());
     }
+    #[cfg(target_os = "linux")]
+    if let Ok(pidfd) = pidfd {
+        return ended_is_fine(rustix::process::pidfd_send_signal(pidfd, signal));
+    }
     ended_is_fine(rustix::process::kill_process(pid, signal))
+}
+
+/// Whether it runs, or an error where that can't be told: a signal could hit a successor then.
+fn is_there(id: ProcessId) -> io::Result<bool> {
+    if process_table::lookup(id).is_some_and(|process| !process.zombie) {
+        return Ok(true);
+    }
+    if process_table::is_alive(id) {
+        return Err(io::Error::other("the process table can't be read"));
+    }
+    Ok(false)
 }
 
 fn ended_is_fine(result: rustix::io::Result<()>) -> io::Result<()> {

@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod exit_watch;
+pub mod family;
+pub mod ladder;
 pub mod lock;
 pub mod login_shell;
 pub mod open_dir;
@@ -11,6 +13,8 @@ pub mod probe;
 pub mod process_table;
 pub mod signal_name;
 pub mod spawn;
+#[cfg(test)]
+mod test_run;
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("Codex Bridge runs on macOS and Linux");

@@ -117,8 +117,13 @@ pub fn lookup(id: ProcessId) -> Option<Process> {
 }
 
 /// Whether the process still runs; one that only waits to be collected does not.
+///
+/// Where the system can't say, for want of a free descriptor, it counts as running: nobody may rest on its death.
 pub fn is_alive(id: ProcessId) -> bool {
-    lookup(id).is_some_and(|process| !process.zombie)
+    match system::find(id.pid) {
+        Ok(found) => found.is_some_and(|process| process.id() == id && !process.zombie),
+        Err(_) => true,
+    }
 }
 
 /// What can be told about a process's environment.

@@ -21,11 +21,27 @@ pub(super) fn snapshot() -> io::Result<Vec<Process>> {
 }
 
 pub(super) fn process(pid: u32) -> Option<Process> {
-    let mut file = File::open(format!("/proc/{pid}/stat")).ok()?;
-    let uid = file.metadata().ok()?.uid();
+    find(pid).ok().flatten()
+}
+
+pub(super) fn find(pid: u32) -> io::Result<Option<Process>> {
+    match read_stat(pid) {
+        Ok((stat, uid)) => Ok(parse_stat(&stat, uid)),
+        Err(error) if is_gone(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read_stat(pid: u32) -> io::Result<(Vec<u8>, u32)> {
+    let mut file = File::open(format!("/proc/{pid}/stat"))?;
+    let uid = file.metadata()?.uid();
     let mut stat = Vec::with_capacity(512);
-    file.read_to_end(&mut stat).ok()?;
-    parse_stat(&stat, uid)
+    file.read_to_end(&mut stat)?;
+    Ok((stat, uid))
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
 }
 
 pub(super) fn environ_look(pid: u32, entry: &[u8]) -> EnvironLook {
@@ -61,7 +77,8 @@ pub(super) fn parse_stat(stat: &[u8], uid: u32) -> Option<Process> {
             boot: boot_id(),
             moment: number(22)?,
         },
-        zombie: matches!(fields.first(), Some(&("Z" | "X" | "x"))),
+        // The first thread may have ended while others still run; that process lives.
+        zombie: matches!(fields.first(), Some(&("Z" | "X" | "x"))) && number(20)? <= 1,
     })
 }
 

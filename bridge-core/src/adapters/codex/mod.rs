@@ -1,0 +1,9 @@
+//! The Codex CLI: where it is, what it can do, how it is started, and what its output means.
+
+pub mod args;
+pub mod capabilities;
+pub mod environment;
+pub mod failure;
+pub mod lines;
+pub mod parse;
+pub mod version;
