@@ -8,7 +8,7 @@ use crate::domain::policy::{Refusal, Wish, WorkDir};
 use crate::domain::run::WorkspaceMode;
 use crate::domain::task::{Effort, InvalidTask, ModelName, Prompt, Task};
 use crate::platform::open_dir::{self, OpenDirError};
-use crate::use_cases::bridge::error::Error;
+use crate::use_cases::error::Error;
 use crate::use_cases::bridge::request::TaskRequest;
 
 /// The most images that go with a prompt.

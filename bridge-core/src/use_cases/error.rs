@@ -99,7 +99,7 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn argument(parameter: &'static str, reason: String) -> Error {
+    pub(crate) fn argument(parameter: &'static str, reason: String) -> Error {
         Error::InvalidArgument { parameter, reason }
     }
 
