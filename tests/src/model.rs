@@ -59,11 +59,17 @@ pub fn scenarios(unmarked: Scenario) -> impl Fn(&Request) -> Reply + Send + Sync
 ///
 /// Codex refuses a home below the temporary folder.
 pub fn write_home(home: &Path, port: u16) {
-    let config = codex_config(port);
     fs::create_dir_all(home).unwrap();
-    let written = fs::write(
-        home.join("config.toml"),
-        format!("approval_policy = \"never\"\nsandbox_mode = \"workspace-write\"\n{config}"),
-    );
-    written.unwrap();
+    fs::write(home.join("config.toml"), config(port)).unwrap();
+}
+
+/// What [`write_home`] writes. The model is one for which all versions offer plain tools rather than code mode.
+pub fn config(port: u16) -> String {
+    let provider = codex_config(port);
+    format!(
+        r#"model = "gpt-5.4"
+approval_policy = "never"
+sandbox_mode = "workspace-write"
+{provider}"#
+    )
 }
