@@ -3,7 +3,9 @@
 pub mod bridge;
 mod codex;
 pub mod doctor;
+pub mod error;
 pub mod host;
+mod nested;
 mod reaper;
 mod settings;
 mod state_dir;

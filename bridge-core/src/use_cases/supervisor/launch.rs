@@ -66,7 +66,7 @@ pub(super) async fn prepare(
 ) -> Result<Ready, Failure> {
     let scrubber = &settings.scrubber;
     let (task, dir) = readmit(settings, order)?;
-    let Codex { bin, capabilities } = codex::find(host, &settings.config, store)
+    let Codex { bin, capabilities } = codex::find(host, &settings.config, scrubber, Some(store))
         .await
         .map_err(|error| Error::from(error).failure(scrubber))?;
     let schema = schema_file(order).map_err(|error| Failure {
@@ -94,10 +94,7 @@ pub(super) async fn prepare(
         api_key: ApiKey::FromEnvironment,
     });
     Ok(Ready {
-        codex: CodexIdentity {
-            path: scrubber.scrub(&bin.path().to_string_lossy()),
-            version: scrubber.scrub(&bin.version().to_string()),
-        },
+        codex: bin.identity(scrubber),
         codex_home: config.codex_home.clone(),
         program: bin.path().to_owned(),
         args,
