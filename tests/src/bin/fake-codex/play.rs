@@ -71,7 +71,7 @@ impl<'a> Player<'a> {
             Step::Line(line) => writeln!(self.out, "{line}")?,
             Step::Bytes(bytes) => self.out.write_all(bytes)?,
             Step::PartialLine => {
-                let line = events::message(self.items, "half of a message").to_string();
+                let line = events::message(self.items, "half of a message");
                 let (half, _) = line.split_at(line.len() / 2);
                 self.out.write_all(half.as_bytes())?;
             }
@@ -140,13 +140,13 @@ impl<'a> Player<'a> {
         self.event(|number| events::message(number, text))
     }
 
-    fn event(&mut self, event: impl FnOnce(usize) -> Value) -> io::Result<()> {
+    fn event(&mut self, event: impl FnOnce(usize) -> String) -> io::Result<()> {
         let event = event(self.items);
         self.items += 1;
         self.line(&event)
     }
 
-    fn line(&mut self, event: &Value) -> io::Result<()> {
+    fn line(&mut self, event: &str) -> io::Result<()> {
         writeln!(self.out, "{event}")
     }
 }
@@ -171,8 +171,11 @@ fn environment() -> Value {
 }
 
 fn die(signal: Signal) -> io::Result<()> {
-    rustix::process::kill_process(rustix::process::getpid(), signal)?;
-    forever()
+    // The runtime's own handler of SIGSEGV swallows the first one.
+    loop {
+        rustix::process::kill_process(rustix::process::getpid(), signal)?;
+        std::thread::sleep(POLL);
+    }
 }
 
 fn forever() -> ! {
