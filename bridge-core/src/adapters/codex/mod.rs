@@ -5,5 +5,8 @@ pub mod capabilities;
 pub mod environment;
 pub mod failure;
 pub mod lines;
+pub mod locate;
+pub mod login;
 pub mod parse;
+pub mod session_log;
 pub mod version;

@@ -46,6 +46,9 @@ pub(super) fn hint(code: ErrorCode, said: &str) -> String {
         ErrorCode::UntrustedFolder => {
             "Open the folder once with `codex` in a terminal and trust it."
         }
+        ErrorCode::CodexConfig if said.contains("CODEX_HOME") => {
+            "Make that folder, or change or unset CODEX_HOME."
+        }
         ErrorCode::CodexConfig => "Mend the configuration of Codex, usually ~/.codex/config.toml.",
         ErrorCode::SessionUnavailable if said.contains("active writer") => {
             "The session is in use: end the Codex that works in it, then try again."

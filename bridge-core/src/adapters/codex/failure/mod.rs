@@ -11,6 +11,7 @@ use crate::adapters::codex::failure::rules::{MESSAGES, STDERR};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::run::Exit;
 use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::platform::signal_name::signal_name;
 
 /// The longest sentence of Codex's that goes into a failure, in bytes.
 const MAX_SENTENCE: usize = 1_000;
@@ -93,7 +94,7 @@ fn decide(evidence: &Evidence<'_>) -> Finding {
     let (code, fact) = match evidence.exit {
         Some(Exit::Signal(signal)) => {
             let name = signal_name(signal);
-            (ErrorCode::Crashed, format!("It was signal {signal}{name}."))
+            (ErrorCode::Crashed, format!("It was {name}."))
         }
         // Rust's own exit code after a panic.
         Some(Exit::Code(101)) => (ErrorCode::Crashed, "Its exit code was 101.".to_owned()),
@@ -109,21 +110,6 @@ fn decide(evidence: &Evidence<'_>) -> Finding {
         code,
         said,
         fact: Some(fact).filter(|fact| !fact.is_empty()),
-    }
-}
-
-/// The names of the signals that a process does not send itself in a good run; their numbers are the same on macOS
-/// and Linux, unless noted.
-fn signal_name(signal: i32) -> &'static str {
-    match signal {
-        2 => " (SIGINT)",
-        4 => " (SIGILL)",
-        6 => " (SIGABRT)",
-        9 => " (SIGKILL)",
-        11 => " (SIGSEGV)",
-        13 => " (SIGPIPE)",
-        15 => " (SIGTERM)",
-        _ => "",
     }
 }
 

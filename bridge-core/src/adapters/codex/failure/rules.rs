@@ -69,6 +69,7 @@ pub(super) const STDERR: &[Rule] = rules! {
         ["no rollout found"] ["already has an active writer"] ["thread not found"]
         ["session not found"] ["no saved session"] ["no recorded session"]
         ["no conversation found"];
+    Unsupported: ["unknown variant", "model_reasoning_effort"];
     CodexConfig:
         ["error loading config"] ["config profile", "not found"] ["model provider", "not found"]
         ["config.toml"] ["error parsing -c"] ["invalid config"] ["codex_home"]
@@ -96,12 +97,22 @@ pub(super) fn find(rules: &[Rule], text: &str) -> Option<ErrorCode> {
         .map(|rule| rule.code)
 }
 
-/// The code of the first rule that fits any line, and the line's place.
+/// The code of the first rule that fits any line, read together with the next, and the line's place.
 pub(super) fn find_line(rules: &[Rule], lines: &[&str]) -> Option<(ErrorCode, usize)> {
+    let pairs: Vec<String> = (0..lines.len())
+        .map(|at| {
+            lines[at..]
+                .iter()
+                .take(2)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect();
     rules.iter().find_map(|rule| {
-        let at = lines
+        let at = pairs
             .iter()
-            .position(|line| find(std::slice::from_ref(rule), line).is_some())?;
+            .rposition(|pair| find(std::slice::from_ref(rule), pair).is_some())?;
         Some((rule.code, at))
     })
 }
