@@ -107,7 +107,14 @@ pub(in crate::platform) async fn run_in(
     // Until `wait` below, the child's number can't become anybody else's, and neither can its group's.
     let pid = child.id().unwrap_or(0);
     let group = Group::of(pid);
-    let watch = process_table::process(pid).map(|process| ExitWatch::new(process.id()));
+    let Some(process) = process_table::process(pid) else {
+        return Err(ProbeError::Wait {
+            program,
+            pid,
+            source: io::Error::other("the process table can't be read"),
+        });
+    };
+    let watch = ExitWatch::new(process.id());
     let stdout = child.stdout.take();
     let stderr = child.stderr.take();
 
@@ -119,11 +126,7 @@ pub(in crate::platform) async fn run_in(
                 read_start(stderr, question.max_output, &mut answers.1)
             )
         };
-        let ended = async {
-            if let Some(watch) = &watch {
-                watch.ended().await;
-            }
-        };
+        let ended = watch.ended();
         tokio::pin!(drain, ended);
         let mut drained = false;
         let until_end = async {

@@ -9,6 +9,7 @@ use std::io;
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -139,10 +140,12 @@ pub(in crate::platform) fn start(start: Start) -> Result<Child, SpawnError> {
     if !inherited.iter().all(usable) {
         return Err(SpawnError::FdCollision { program });
     }
-    let dir = start.dir.try_clone().map_err(|source| SpawnError::Dir {
-        path: program.clone(),
-        source,
-    })?;
+    // A folder that has been removed could still be entered, and nothing in it would work.
+    if let Err(source) = start.dir.real_path() {
+        let path = start.dir.asked_path().to_path_buf();
+        return Err(SpawnError::Dir { path, source });
+    }
+    let dir = Arc::new(start.dir);
 
     // What std would do with arguments and environment is replaced by the image; see there for the reason.
     let mut command = Command::new(&program);
@@ -155,7 +158,7 @@ pub(in crate::platform) fn start(start: Start) -> Result<Child, SpawnError> {
     if start.membership == Membership::OwnGroup {
         command.process_group(0);
     }
-    child_setup::prepare(&mut command, start.dir, start.membership);
+    child_setup::prepare(&mut command, Arc::clone(&dir), start.membership);
     if command.fd_mappings(inherited).is_err() {
         return Err(SpawnError::FdCollision { program });
     }

@@ -1,7 +1,7 @@
 //! Why a program did not start, found out from what the system said and from a look at the file.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ pub enum SpawnError {
     /// The working folder can't be entered.
     #[error("could not enter the folder `{}`", path.display())]
     Dir {
-        /// The folder, or the program if the folder has no path.
+        /// The folder, as it was asked for.
         path: PathBuf,
         /// What is wrong with it.
         source: OpenDirError,
@@ -116,7 +116,7 @@ pub(super) fn explain(program: PathBuf, dir: &OpenDir, source: io::Error) -> Spa
             SpawnError::IsDirectory { program }
         }
         Some(Errno::ACCESS | Errno::PERM) if !may_enter(dir) => {
-            let path = dir.real_path().unwrap_or_else(|_| program.clone());
+            let path = dir.asked_path().to_path_buf();
             SpawnError::Dir {
                 source: OpenDirError::PermissionDenied { path: path.clone() },
                 path,
@@ -125,7 +125,7 @@ pub(super) fn explain(program: PathBuf, dir: &OpenDir, source: io::Error) -> Spa
         Some(Errno::ACCESS | Errno::PERM) => SpawnError::NotExecutable { program },
         Some(Errno::NOEXEC) => SpawnError::WrongFormat { program },
         #[cfg(target_os = "macos")]
-        Some(Errno::BADARCH | Errno::BADMACHO) => SpawnError::WrongFormat { program },
+        Some(_) if is_foreign(&source) => SpawnError::WrongFormat { program },
         Some(Errno::TXTBSY) => SpawnError::Busy { program },
         Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE) => {
             SpawnError::Exhausted { program, source }
@@ -166,7 +166,15 @@ pub fn interpreter(program: &Path) -> Option<Interpreter> {
     Some(Interpreter { program, by_env })
 }
 
+/// Built for another processor, or damaged.
+#[cfg(target_os = "macos")]
+fn is_foreign(error: &io::Error) -> bool {
+    let foreign = [libc::EBADARCH, libc::EBADMACHO, libc::EBADEXEC];
+    error
+        .raw_os_error()
+        .is_some_and(|code| foreign.contains(&code))
+}
+
 fn may_enter(dir: &OpenDir) -> bool {
-    fs::metadata("/").is_ok()
-        && rustix::fs::accessat(dir, ".", Access::EXEC_OK, AtFlags::empty()).is_ok()
+    rustix::fs::accessat(dir, ".", Access::EXEC_OK, AtFlags::empty()).is_ok()
 }

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use super::*;
 use crate::platform::lock::{self, FileLock};
 use crate::platform::open_dir::FileId;
+use crate::platform::process_table;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -65,24 +66,38 @@ async fn a_child_starts_in_the_opened_folder_even_after_another_took_its_path() 
 }
 
 #[tokio::test]
-async fn a_child_leads_its_own_group_and_inherits_no_descriptor_and_no_ignored_signal() {
+async fn a_child_leads_its_own_group() {
+    let tmp = tempfile::tempdir().unwrap();
+    let mut child = spawn(launch("/bin/cat", &[], tmp.path())).unwrap();
+    let row = process_table::process(child.id().unwrap()).unwrap();
+    let me = process_table::process(std::process::id()).unwrap();
+    assert_eq!((row.pgid, row.sid, row.ppid), (row.pid, me.sid, me.pid));
+    drop(child.stdin.take());
+    timeout(DEADLINE, child.wait()).await.unwrap().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_child_inherits_no_descriptor() {
     let tmp = tempfile::tempdir().unwrap();
     // A descriptor that some careless program left open for its children.
     let leaked = rustix::io::fcntl_dupfd_cloexec(File::open("/dev/null").unwrap(), 50).unwrap();
     rustix::io::fcntl_setfd(&leaked, rustix::io::FdFlags::empty()).unwrap();
-    let text = "echo $$; ps -o pgid= -p $$; ls /dev/fd/ | tr '\\n' ' '";
-    let child = spawn(launch("/bin/sh", &["-c", text], tmp.path())).unwrap();
-    let pid = child.id().unwrap();
-    let output = timeout(DEADLINE, child.wait_with_output())
-        .await
-        .unwrap()
-        .unwrap();
-    let out = String::from_utf8(output.stdout).unwrap();
-    let lines: Vec<&str> = out.lines().map(str::trim).collect();
-    assert_eq!(
-        lines,
-        [pid.to_string(), pid.to_string(), "0 1 2 3".to_owned()]
-    );
+    // `ls` itself has the folder open as 3.
+    let out = stdout_of(launch("/bin/ls", &["/proc/self/fd/"], tmp.path())).await;
+    assert_eq!(out, "0\n1\n2\n3\n");
+}
+
+#[tokio::test]
+async fn a_folder_that_was_removed_is_not_started_in() {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path().join("d");
+    fs::create_dir(&dir).unwrap();
+    let launch = launch("/bin/echo", &["here"], &dir);
+    fs::remove_dir(&dir).unwrap();
+    let error = spawn(launch).unwrap_err();
+    let expected = format!("could not enter the folder `{}`", dir.display());
+    assert_eq!(error.to_string(), expected);
 }
 
 #[tokio::test]
@@ -176,7 +191,7 @@ async fn a_detached_child_has_its_own_session_its_folder_and_the_lock_it_inherit
     let tmp = tempfile::tempdir().unwrap();
     let (lock_path, log) = (tmp.path().join("lock"), tmp.path().join("log"));
     let lock = FileLock::acquire(&lock_path).unwrap();
-    let text = "ps -o pid=,sid= -p $$ >&2; pwd -P >&2; echo up >&2; sleep 60 & wait";
+    let text = "pwd -P >&2; echo up >&2; sleep 60 & wait";
     let mut child = spawn_detached(Detached {
         program: "/bin/sh".into(),
         args: vec!["-c".into(), text.into()],
@@ -195,16 +210,9 @@ async fn a_detached_child_has_its_own_session_its_folder_and_the_lock_it_inherit
     })
     .await
     .unwrap();
-    let text = logged();
-    let mut lines = text.lines();
-    let ids: Vec<String> = lines
-        .next()
-        .unwrap()
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(ids, [pid.to_string(), pid.to_string()]);
-    let dir = fs::metadata(lines.next().unwrap()).unwrap();
+    let row = process_table::process(pid).unwrap();
+    assert_eq!((row.pgid, row.sid), (pid, pid));
+    let dir = fs::metadata(logged().lines().next().unwrap()).unwrap();
     assert_eq!(
         FileId::of(&dir),
         FileId::of(&fs::metadata(tmp.path()).unwrap())
