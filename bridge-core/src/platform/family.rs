@@ -38,10 +38,12 @@ pub struct Family {
 }
 
 impl Family {
-    /// Starts from the process that was started for the run.
+    /// Starts from the process that was started for the run, which leads a group of its own.
     pub fn new(marker: Marker, leader: ProcessId) -> Self {
         Self {
             leader: Some(leader),
+            // It may have ended before the first look, and left others in its group.
+            circles: BTreeSet::from([leader.pid]),
             ..Self::from_known(marker, vec![leader])
         }
     }

@@ -133,7 +133,7 @@ pub enum EnvironLook {
     Has,
     /// It was started without it.
     HasNot,
-    /// It is just being started: look again.
+    /// It is just being started, or the answer failed for want of a descriptor: look again.
     TooEarly,
     /// It is another person's, or the system hides it (macOS does so for most programs of its own, `/bin/sh` among them).
     Hidden,

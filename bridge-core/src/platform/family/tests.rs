@@ -64,6 +64,16 @@ async fn an_orphan_that_was_never_seen_before_is_found_by_its_marker() {
 }
 
 #[tokio::test]
+async fn a_leader_that_ended_before_the_first_look_is_survived_by_its_group() {
+    let mut run = TestRun::of("env -i /bin/sh -c 'echo $$; exec /bin/sleep 60' & read line");
+    let left = run.next_process().await;
+    run.say("end").await;
+    run.wait().await;
+    run.family.observe().unwrap();
+    assert_eq!(run.family.alive(), [left]);
+}
+
+#[tokio::test]
 async fn whoever_is_in_a_session_that_a_member_led_belongs_after_the_member_has_died() {
     let mut run = TestRun::of(
         "exec 3<&0

@@ -1,9 +1,10 @@
 //! Why a program did not start, found out from what the system said and from a look at the file.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags};
@@ -136,21 +137,23 @@ pub(super) fn explain(program: PathBuf, dir: &OpenDir, source: io::Error) -> Spa
 
 /// The first line of a script, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interpreter {
+pub(in crate::platform) struct Interpreter {
     /// What the system executes.
-    pub program: PathBuf,
+    pub(in crate::platform) program: PathBuf,
     /// What `env` looks for in PATH, if the first line goes through `env`.
-    pub by_env: Option<String>,
+    pub(in crate::platform) by_env: Option<String>,
 }
 
 /// Reads which interpreter a script asks for; nothing if it isn't a script.
-pub fn interpreter(program: &Path) -> Option<Interpreter> {
+pub(in crate::platform) fn interpreter(program: &Path) -> Option<Interpreter> {
     let mut start = Vec::new();
-    File::open(program)
-        .ok()?
-        .take(256)
-        .read_to_end(&mut start)
+    // Never waits, whatever the file has become meanwhile.
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(program)
         .ok()?;
+    file.take(256).read_to_end(&mut start).ok()?;
     let line = start
         .strip_prefix(b"#!")?
         .split(|&byte| byte == b'\n')

@@ -2,6 +2,7 @@ use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
@@ -227,4 +228,74 @@ async fn a_detached_child_has_its_own_session_its_folder_and_the_lock_it_inherit
     let path = lock_path.clone();
     let again = tokio::task::spawn_blocking(move || FileLock::acquire(&path));
     timeout(DEADLINE, again).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_failed_start_is_reported_whichever_number_is_inherited() {
+    let tmp = tempfile::tempdir().unwrap();
+    let file = tmp.path().join("inherited");
+    for child_fd in 3..60 {
+        let error = spawn_detached(Detached {
+            program: tmp.path().join("gone"),
+            args: Vec::new(),
+            env: Vec::new(),
+            dir: tmp.path().to_path_buf(),
+            inherited: vec![(File::create(&file).unwrap().into(), child_fd)],
+            stderr_log: File::create(tmp.path().join("log")).unwrap(),
+        })
+        .unwrap_err();
+        assert!(
+            matches!(error, SpawnError::NotFound { .. }),
+            "{child_fd}: {error}"
+        );
+        assert_eq!(fs::read(&file).unwrap(), b"", "{child_fd}");
+    }
+}
+
+#[tokio::test]
+async fn no_child_starts_outside_while_its_folder_is_swapped_for_a_symlink() {
+    let tmp = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(tmp.path()).unwrap();
+    let (inside, outside, aside) = (root.join("in"), root.join("out"), root.join("aside"));
+    fs::create_dir(&inside).unwrap();
+    fs::create_dir(&outside).unwrap();
+    let outside_id = FileId::of(&fs::metadata(&outside).unwrap());
+    let over = Arc::new(AtomicBool::new(false));
+    let flipper = thread::spawn({
+        let (over, inside) = (Arc::clone(&over), inside.clone());
+        move || {
+            while !over.load(Ordering::Relaxed) {
+                fs::rename(&inside, &aside).unwrap();
+                std::os::unix::fs::symlink(&outside, &inside).unwrap();
+                fs::remove_file(&inside).unwrap();
+                fs::rename(&aside, &inside).unwrap();
+            }
+        }
+    });
+    let mut started = 0;
+    while started < 50 {
+        // What the policy does, on the opened folder.
+        let Ok(dir) = OpenDir::open(&inside) else {
+            continue;
+        };
+        if dir.real_path().ok().as_ref() != Some(&inside) {
+            continue;
+        }
+        let mut launch = launch("/bin/ls", &["-di", "."], &root);
+        launch.dir = dir;
+        match spawn(launch) {
+            Ok(child) => {
+                let output = timeout(DEADLINE, child.wait_with_output())
+                    .await
+                    .unwrap()
+                    .unwrap();
+                let out = String::from_utf8(output.stdout).unwrap();
+                assert_ne!(out, format!("{} .\n", outside_id.ino));
+                started += 1;
+            }
+            Err(error) => assert!(matches!(error, SpawnError::Dir { .. }), "{error}"),
+        }
+    }
+    over.store(true, Ordering::Relaxed);
+    flipper.join().unwrap();
 }
