@@ -6,9 +6,9 @@ use std::process;
 
 use rustix::process::{Pid, Signal, geteuid, getpgrp, kill_process_group};
 
-use crate::platform::exit_watch;
 use crate::platform::orphans;
 use crate::platform::process_table::{self, EnvironLook, Process, ProcessId};
+use crate::platform::signal;
 
 /// The environment entry that all of a run's processes carry, unless they drop it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,10 +38,12 @@ pub struct Family {
 }
 
 impl Family {
-    /// Starts from the process that was started for the run.
+    /// Starts from the process that was started for the run, which leads a group of its own.
     pub fn new(marker: Marker, leader: ProcessId) -> Self {
         Self {
             leader: Some(leader),
+            // It may have ended before the first look, and left others in its group.
+            circles: BTreeSet::from([leader.pid]),
             ..Self::from_known(marker, vec![leader])
         }
     }
@@ -122,7 +124,7 @@ impl Family {
             let mut still_outside = Vec::with_capacity(outside.len());
             let found = members.len();
             for row in outside {
-                if self.belongs(&row, &members, &table) {
+                if self.belongs(&row, &members) {
                     members.insert(row.pid);
                     self.known.push(row.id());
                     self.note_circles(&row);
@@ -139,7 +141,7 @@ impl Family {
 
     /// Sends a signal to every member that still runs, and to the groups that members lead, so that whoever was
     /// started since the last look gets it, too. Returns whom it could not reach.
-    pub fn signal_all(&self, signal: Signal) -> Vec<ProcessId> {
+    pub fn signal_all(&self, what: Signal) -> Vec<ProcessId> {
         let rows: Vec<Process> = self
             .known
             .iter()
@@ -150,12 +152,12 @@ impl Family {
         let groups: BTreeSet<u32> = rows
             .iter()
             .map(|row| row.pgid)
-            .filter(|group| self.circles.contains(group) && kill_group(*group, signal))
+            .filter(|group| self.circles.contains(group) && kill_group(*group, what))
             .collect();
         rows.iter()
             .filter(|row| !groups.contains(&row.pgid))
             .map(Process::id)
-            .filter(|id| exit_watch::signal(*id, signal).is_err())
+            .filter(|id| signal::send(*id, what).is_err())
             .collect()
     }
 
@@ -174,12 +176,8 @@ impl Family {
         orphans::reap_orphans(&others);
     }
 
-    fn belongs(&mut self, row: &Process, members: &BTreeSet<u32>, table: &Table) -> bool {
-        let child = members.contains(&row.ppid)
-            && table
-                .rows
-                .get(&row.ppid)
-                .is_some_and(|parent| parent.started <= row.started);
+    fn belongs(&mut self, row: &Process, members: &BTreeSet<u32>) -> bool {
+        let child = members.contains(&row.ppid);
         let orphan = self
             .not_adopted
             .as_ref()

@@ -7,9 +7,10 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::time::{Instant, timeout};
 
-use crate::platform::exit_watch::{self, ExitWatch};
+use crate::platform::exit_watch::ExitWatch;
 use crate::platform::family::Family;
 use crate::platform::process_table::{self, ProcessId};
+use crate::platform::signal;
 
 /// How often to look for newly started members while waiting for the known ones to end.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -102,7 +103,7 @@ async fn climb(family: &mut Family, rungs: Rungs) -> (Rung, Vec<ProcessId>) {
 
     if let Some(leader) = family.leader().filter(|id| process_table::is_alive(*id)) {
         // An error means that it can't be reached; what follows will tell.
-        let _ = exit_watch::signal(leader, Signal::INT);
+        let _ = signal::send(leader, Signal::INT);
         let begin = Instant::now();
         if wait(family, Some(leader), rungs.interrupt).await {
             let left = rungs.interrupt.saturating_sub(begin.elapsed());

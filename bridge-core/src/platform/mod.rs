@@ -11,7 +11,7 @@ pub mod orphans;
 pub mod private_dir;
 pub mod probe;
 pub mod process_table;
-pub mod signal_name;
+pub mod signal;
 pub mod spawn;
 #[cfg(test)]
 mod test_run;

@@ -54,6 +54,11 @@ impl OpenDir {
         })
     }
 
+    /// The path it was opened by, which may lead elsewhere by now.
+    pub fn asked_path(&self) -> &Path {
+        &self.asked
+    }
+
     /// Asks the system where the folder is now: absolute, free of symlinks, in its true case.
     ///
     /// # Errors

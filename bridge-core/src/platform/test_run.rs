@@ -1,9 +1,12 @@
 //! A run of `/bin/sh` for tests, with a marker, of which nothing is left when the test ends.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::time::timeout;
@@ -16,6 +19,10 @@ use crate::platform::spawn::{Launch, spawn};
 
 pub(in crate::platform) const DEADLINE: Duration = Duration::from_secs(20);
 
+/// macOS has no `setsid`, and both systems have perl.
+const SETSID: &str = "#!/usr/bin/perl\nuse POSIX; POSIX::setsid() > 0 or die; exec @ARGV;\n";
+
+/// Scripts find the path of `setsid COMMAND...` in `$SETSID`.
 pub(in crate::platform) struct TestRun {
     pub(in crate::platform) child: Child,
     pub(in crate::platform) family: Family,
@@ -23,6 +30,7 @@ pub(in crate::platform) struct TestRun {
     stdin: Option<ChildStdin>,
     lines: Lines<BufReader<ChildStdout>>,
     seen: Vec<ProcessId>,
+    _tools: TempDir,
 }
 
 impl TestRun {
@@ -31,11 +39,16 @@ impl TestRun {
             key: "PLATFORM_TEST_RUN",
             value: Uuid::new_v4().to_string(),
         };
+        let tools = tempfile::tempdir().unwrap();
+        let setsid = tools.path().join("setsid");
+        fs::write(&setsid, SETSID).unwrap();
+        fs::set_permissions(&setsid, Permissions::from_mode(0o755)).unwrap();
         let mut child = spawn(Launch {
             program: "/bin/sh".into(),
             args: vec!["-c".into(), text.into()],
             env: vec![
                 ("PATH".into(), "/usr/bin:/bin".into()),
+                ("SETSID".into(), setsid.into()),
                 (marker.key.into(), marker.value.clone().into()),
             ],
             dir: OpenDir::open(Path::new("/")).unwrap(),
@@ -52,6 +65,7 @@ impl TestRun {
             stdin,
             lines,
             seen: vec![leader],
+            _tools: tools,
         }
     }
 

@@ -2,8 +2,11 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::platform::exit_watch::ExitWatch;
+#[cfg(target_os = "linux")]
 use crate::platform::orphans::{Orphans, become_subreaper};
-use crate::platform::process_table::{is_alive, lookup};
+use crate::platform::process_table::is_alive;
+#[cfg(target_os = "linux")]
+use crate::platform::process_table::lookup;
 use crate::platform::test_run::{DEADLINE, TestRun};
 
 fn knows(run: &TestRun, id: ProcessId) -> bool {
@@ -20,7 +23,7 @@ async fn ended(id: ProcessId) {
 async fn children_and_their_children_belong_also_in_other_sessions() {
     let mut run = TestRun::of(
         "sh -c 'echo $$; sleep 60 & echo $!; wait' &
-         env -i /usr/bin/setsid /bin/sh -c 'echo $$; /bin/sleep 60' & read line",
+         env -i $SETSID /bin/sh -c 'echo $$; /bin/sleep 60' & read line",
     );
     let found = [
         run.next_process().await,
@@ -37,7 +40,7 @@ async fn children_and_their_children_belong_also_in_other_sessions() {
 #[tokio::test]
 async fn what_was_seen_stays_known_when_its_parents_have_died() {
     let mut run =
-        TestRun::of("env -i /usr/bin/setsid /bin/sh -c 'echo $$; exec /bin/sleep 60' & read line");
+        TestRun::of("env -i $SETSID /bin/sh -c 'echo $$; exec /bin/sleep 60' & read line");
     let away = run.next_process().await;
     run.family.observe().unwrap();
     run.say("end").await;
@@ -51,7 +54,7 @@ async fn what_was_seen_stays_known_when_its_parents_have_died() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn an_orphan_that_was_never_seen_before_is_found_by_its_marker() {
-    let mut run = TestRun::of("(setsid sh -c 'echo $$; exec sleep 60' &) ; read line");
+    let mut run = TestRun::of("($SETSID sh -c 'echo $$; exec sleep 60' &) ; read line");
     let away = run.next_process().await;
     while lookup(away).unwrap().ppid == run.family.leader().unwrap().pid {
         tokio::task::yield_now().await;
@@ -61,10 +64,20 @@ async fn an_orphan_that_was_never_seen_before_is_found_by_its_marker() {
 }
 
 #[tokio::test]
+async fn a_leader_that_ended_before_the_first_look_is_survived_by_its_group() {
+    let mut run = TestRun::of("env -i /bin/sh -c 'echo $$; exec /bin/sleep 60' & read line");
+    let left = run.next_process().await;
+    run.say("end").await;
+    run.wait().await;
+    run.family.observe().unwrap();
+    assert_eq!(run.family.alive(), [left]);
+}
+
+#[tokio::test]
 async fn whoever_is_in_a_session_that_a_member_led_belongs_after_the_member_has_died() {
     let mut run = TestRun::of(
         "exec 3<&0
-         setsid sh -c 'echo $$; read go; env -i /bin/sh -c \"echo \\$\\$; exec /bin/sleep 60\" & wait $!' <&3 &
+         $SETSID sh -c 'echo $$; read go; env -i /bin/sh -c \"echo \\$\\$; exec /bin/sleep 60\" & wait $!' <&3 &
          wait",
     );
     let session = run.next_process().await;
@@ -72,7 +85,7 @@ async fn whoever_is_in_a_session_that_a_member_led_belongs_after_the_member_has_
     assert!(knows(&run, session));
     run.say("go").await;
     let inhabitant = run.next_process().await;
-    exit_watch::signal(session, Signal::KILL).unwrap();
+    signal::send(session, Signal::KILL).unwrap();
     ended(session).await;
     assert!(
         !knows(&run, inhabitant),
@@ -103,9 +116,8 @@ fn a_subreaper_adopts_what_hides_from_everything_else_and_collects_it() {
 #[ignore = "another test runs it, in a process of its own"]
 async fn adopts_alone() {
     assert_eq!(become_subreaper().unwrap(), Orphans::ComeToUs);
-    let mut run = TestRun::of(
-        "(env -i /usr/bin/setsid /bin/sh -c 'echo $$; exec /bin/sleep 60' &) ; read line",
-    );
+    let mut run =
+        TestRun::of("(env -i $SETSID /bin/sh -c 'echo $$; exec /bin/sleep 60' &) ; read line");
     let away = run.next_process().await;
     while lookup(away).unwrap().ppid != process::id() {
         tokio::task::yield_now().await;
@@ -116,7 +128,7 @@ async fn adopts_alone() {
     run.family.adopt_orphans(Vec::new());
     run.family.observe().unwrap();
     assert!(knows(&run, away));
-    exit_watch::signal(away, Signal::KILL).unwrap();
+    signal::send(away, Signal::KILL).unwrap();
     ended(away).await;
     assert!(lookup(away).unwrap().zombie);
     run.family.reap();

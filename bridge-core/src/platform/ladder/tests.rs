@@ -34,8 +34,8 @@ async fn a_family_that_ignores_everything_is_gone_within_four_seconds() {
     let mut run = TestRun::of(&format!(
         "trap '' INT TERM
          sh -c '{stubborn}' &
-         setsid sh -c '{stubborn}' &
-         (setsid sh -c '{stubborn}' &)
+         $SETSID sh -c '{stubborn}' &
+         ($SETSID sh -c '{stubborn}' &)
          echo $$; while :; do sleep 60; done"
     ));
     let mut all = Vec::new();
@@ -53,7 +53,7 @@ async fn a_family_that_ignores_everything_is_gone_within_four_seconds() {
 #[tokio::test]
 async fn what_a_leader_leaves_behind_is_stopped_without_waiting_out_its_rung() {
     let mut run = TestRun::of(
-        "setsid sh -c 'trap \"\" INT TERM; echo $$; while :; do sleep 60; done' &
+        "$SETSID sh -c 'trap \"\" INT TERM; echo $$; while :; do sleep 60; done' &
          trap 'exit 0' INT; while :; do read line; done",
     );
     let away = run.next_process().await;
@@ -67,7 +67,7 @@ async fn what_a_leader_leaves_behind_is_stopped_without_waiting_out_its_rung() {
 async fn whoever_is_started_while_the_ladder_is_climbed_is_stopped_as_well() {
     let mut run = TestRun::of(
         "trap '' INT
-         trap 'setsid sh -c \"trap \\\"\\\" INT TERM; echo \\$\\$; while :; do sleep 60; done\" & ' TERM
+         trap '$SETSID sh -c \"trap \\\"\\\" INT TERM; echo \\$\\$; while :; do sleep 60; done\" & ' TERM
          echo $$; while :; do read line; done",
     );
     run.next_process().await;
@@ -83,7 +83,7 @@ async fn a_run_that_was_paused_is_stopped_kindly() {
     let mut run =
         TestRun::of("trap '' INT; trap 'exit 5' TERM; echo $$; while :; do read line; done");
     let leader = run.next_process().await;
-    exit_watch::signal(leader, Signal::STOP).unwrap();
+    signal::send(leader, Signal::STOP).unwrap();
     let (rung, code, _) = stop_run(&mut run).await;
     assert_eq!((rung, code), (Rung::Terminate, Some(5)));
 }

@@ -14,8 +14,10 @@ pub(super) fn snapshot() -> io::Result<Vec<Process>> {
     let mut processes = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
-        let pid = name.to_str().and_then(|name| name.parse().ok());
-        processes.extend(pid.and_then(process));
+        // A table with holes for want of descriptors would look like the death of many.
+        if let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) {
+            processes.extend(find(pid)?);
+        }
     }
     Ok(processes)
 }
@@ -40,8 +42,10 @@ fn read_stat(pid: u32) -> io::Result<(Vec<u8>, u32)> {
     Ok((stat, uid))
 }
 
+/// Has ended, or is hidden by the mount option `hidepid`.
 fn is_gone(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
+    let kinds = [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied];
+    kinds.contains(&error.kind()) || error.raw_os_error() == Some(libc::ESRCH)
 }
 
 pub(super) fn environ_look(pid: u32, entry: &[u8]) -> EnvironLook {
@@ -49,7 +53,8 @@ pub(super) fn environ_look(pid: u32, entry: &[u8]) -> EnvironLook {
     let read = File::open(format!("/proc/{pid}/environ"))
         .and_then(|file| file.take(MOST_ENVIRON).read_to_end(&mut environ));
     match read {
-        Err(_) => EnvironLook::Hidden,
+        Err(error) if is_gone(&error) => EnvironLook::Hidden,
+        Err(_) => EnvironLook::TooEarly,
         // Between exec's steps, and in a zombie or a kernel thread, there is none.
         Ok(0) => EnvironLook::TooEarly,
         Ok(_) if environ.split(|&byte| byte == 0).any(|has| has == entry) => EnvironLook::Has,
