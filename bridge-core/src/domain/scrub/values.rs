@@ -95,27 +95,24 @@ pub(super) fn is_random(text: &str, least: f32) -> bool {
         b'0'..=b'9' => 3,
         _ => 0,
     };
-    let (mut changes, mut pairs, mut humps) = (0_u32, 0_u32, 0_u32);
+    let (mut changes, mut pairs, mut digits) = (0_u32, 0_u32, 0_u32);
     for (index, pair) in bytes.windows(2).enumerate() {
         let (a, b) = (kind(pair[0]), kind(pair[1]));
+        digits += u32::from(a == 3 || b == 3);
         if a == 0 || b == 0 {
             continue;
         }
         pairs += 1;
-        if a == 2 && b == 1 {
-            // A capital that begins a word is no change; one within a word is.
-            let begins = index == 0 || kind(bytes[index - 1]) != 2;
-            humps += u32::from(begins);
-            changes += u32::from(!begins);
-        } else {
-            changes += u32::from(a != b);
-        }
+        // A capital that begins a word is no change; one within a word is.
+        let begins = a == 2 && b == 1 && (index == 0 || kind(bytes[index - 1]) != 2);
+        changes += u32::from(a != b && !begins);
     }
     if pairs == 0 {
         return false;
     }
-    let humps = humps.min(changes) as f32 * 0.5;
-    changes >= 3 && (changes as f32 + humps) / pairs as f32 >= least
+    // `getElementById` changes its case at every word.
+    let humps = digits == 0 && pairs + 1 >= 3 * (changes + 1);
+    changes >= 3 && !humps && changes as f32 / pairs as f32 >= least
         || bytes.len() >= 20 && is_unpronounceable(text)
 }
 
