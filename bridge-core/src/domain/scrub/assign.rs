@@ -9,6 +9,12 @@ use crate::domain::scrub::values::{self, Value};
 /// Longer names are no names.
 const LONGEST_NAME: usize = 80;
 
+/// A bare value that goes on for longer is followed over its letters and digits.
+const LONGEST_BARE: usize = 4096;
+
+/// So much of a value tells what it is.
+const JUDGED: usize = 512;
+
 /// A name at the end of a line whose value may be the next line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pending {
@@ -19,6 +25,8 @@ pub(super) struct Pending {
 pub(super) struct Found {
     /// Where the name ends; other keywords within it need not be looked at.
     pub(super) name_end: usize,
+    /// Where the value ends that was judged; names within it are part of it.
+    pub(super) judged_end: usize,
     pub(super) finding: Option<Finding>,
     pub(super) pending: Option<Pending>,
 }
@@ -60,12 +68,18 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
     }
     let mut found = Found {
         name_end: end.max(keyword.end),
+        judged_end: 0,
         finding: None,
         pending: None,
     };
     if let Some((class, site)) = site(text, start, end) {
         match value_range(text, &site) {
-            Spot::Value(range, quoted) => {
+            Spot::Value(mut range, quoted) => {
+                let judged = text
+                    .floor_char_boundary(range.start + JUDGED)
+                    .min(range.end);
+                let whole = range.end;
+                range.end = judged;
                 let verbatim = site.verbatim;
                 let value = Value {
                     text: &text[range.clone()],
@@ -75,10 +89,18 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                 if (site.join != Join::Loose || quoted || values::is_random(value.text, 0.2))
                     && values::is_secret(value, class)
                 {
+                    range.end = if whole >= range.start + LONGEST_BARE {
+                        whole_end(text, whole)
+                    } else {
+                        whole
+                    };
+                    found.judged_end = range.end;
                     found.finding = Some(Finding {
                         range,
                         kind: kind(class),
                     });
+                } else if !quoted && !value.text.contains("://") {
+                    found.judged_end = judged;
                 }
             }
             Spot::NextLine(next) if next < text.len() => {
@@ -89,6 +111,14 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
         }
     }
     found
+}
+
+/// Where a value that was cut off at its longest really ends.
+fn whole_end(text: &str, end: usize) -> usize {
+    end + text.as_bytes()[end..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-'))
+        .count()
 }
 
 /// The value that stands alone on the line at `at`, after a name that ended the line before.
@@ -372,7 +402,7 @@ fn after_scheme(bytes: &[u8], from: usize) -> usize {
 /// Where a value without quotes ends.
 fn bare_end(bytes: &[u8], from: usize, site: &Site) -> usize {
     let mut end = from;
-    while let Some(&byte) = bytes.get(end).filter(|_| end < from + 16 * 1024) {
+    while let Some(&byte) = bytes.get(end).filter(|_| end < from + LONGEST_BARE) {
         let next = bytes.get(end + 1).copied();
         let stops = match byte {
             b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'`' | b'<' | b'\'' => true,

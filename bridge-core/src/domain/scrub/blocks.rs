@@ -94,9 +94,12 @@ pub(super) fn resume(
 
 /// The lines before a last line at `at` whose first line is missing.
 pub(super) fn body_before(text: &str, at: usize, floor: usize, found: &mut Vec<Range<usize>>) {
-    let mut start = text[floor..at]
+    let near = text
+        .ceil_char_boundary(at.saturating_sub(LONGEST_BODY_LINE))
+        .max(floor);
+    let mut start = text[near..at]
         .rfind(['\n', '\r'])
-        .map_or(floor, |newline| floor + newline + 1);
+        .map_or(near, |newline| near + newline + 1);
     // A key on one line with its last line.
     let inline = &text[start..at];
     let tail = inline.len() - inline.bytes().rev().take_while(|&b| is_base64(b)).count();
@@ -104,13 +107,16 @@ pub(super) fn body_before(text: &str, at: usize, floor: usize, found: &mut Vec<R
         found.push(start + tail..at);
     }
     for index in 0..LONGEST_BODY {
-        if start <= floor {
+        if start <= floor || !matches!(text.as_bytes()[start - 1], b'\n' | b'\r') {
             return;
         }
         let end = start - 1;
-        let line_start = text[floor..end]
+        let near = text
+            .ceil_char_boundary(end.saturating_sub(LONGEST_BODY_LINE))
+            .max(floor);
+        let line_start = text[near..end]
             .rfind(['\n', '\r'])
-            .map_or(floor, |newline| floor + newline + 1);
+            .map_or(near, |newline| near + newline + 1);
         let line = &text[line_start..end];
         // The last line of a body may be short.
         let body = if index == 0 {

@@ -27,14 +27,12 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
         if (2..=24).contains(&scheme) && bytes.get(at + scheme) == Some(&b' ') {
             at += scheme + 1;
         }
-        let parameters = &text[at..text.floor_char_boundary(at + 400)];
+        let wide = if scheme > 5 { 400 } else { 0 };
+        let parameters = &text[at..text.floor_char_boundary(at + wide)];
         let parameters = &parameters[..parameters
             .find(['\n', '\r', '"', '\''])
             .unwrap_or(parameters.len())];
-        if let Some(signature) = parameters
-            .find("ignature=")
-            .filter(|_| parameters.contains("=") && scheme > 6)
-        {
+        if let Some(signature) = parameters.find("ignature=") {
             let start = at + signature + 9;
             let length = count(bytes, start, |b| {
                 b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'%')

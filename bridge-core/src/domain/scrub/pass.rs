@@ -62,7 +62,10 @@ fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
         findings.extend(assign::pending_value(text, 0, pending));
     }
     let triggers = triggers();
-    let mut names_until = 0;
+    let (mut names_until, mut judged_until) = (0, 0);
+    let mut options_until = 0;
+    let mut authority_until = 0;
+    let mut passfile_until = 0;
     let mut tokens_until = 0;
     let hits = triggers
         .automaton
@@ -87,22 +90,34 @@ fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
                 }
             }
             Trigger::Name => {
-                if hit.end() <= names_until {
+                if hit.end() <= names_until || hit.start() < judged_until {
                     continue;
                 }
                 let found = assign::at(text, hit.range());
                 names_until = found.name_end;
+                judged_until = judged_until.max(found.judged_end);
                 findings.extend(found.finding);
                 if found.pending.is_some() {
                     state.pending = found.pending;
                 }
             }
-            Trigger::Authority => findings.extend(urls::password(text, hit.range())),
+            Trigger::Authority if hit.start() < authority_until => {}
+            Trigger::Authority => {
+                let (finding, clear_until) = urls::password(text, hit.range());
+                authority_until = clear_until;
+                findings.extend(finding);
+            }
             Trigger::Scheme => findings.extend(headers::credential(text, hit.range())),
             Trigger::Cookie => headers::cookies(text, hit.range(), &mut findings),
-            Trigger::Program => prose::options(text, hit.range(), &mut findings),
+            Trigger::Program if hit.start() < options_until => {}
+            Trigger::Program => options_until = prose::options(text, hit.range(), &mut findings),
             Trigger::Identified => findings.extend(prose::identified(text, hit.range())),
-            Trigger::Passfile => findings.extend(prose::passfile(text, hit.range())),
+            Trigger::Passfile if hit.start() < passfile_until => {}
+            Trigger::Passfile => {
+                let finding = prose::passfile(text, hit.range());
+                passfile_until = finding.as_ref().map_or(0, |finding| finding.range.end);
+                findings.extend(finding);
+            }
             Trigger::BlockBegin if hit.start() >= in_block => {
                 if let Some(first_end) = private_first_line(text, hit.start()) {
                     (in_block, state.block) = blocks::begin(text, first_end, &mut bodies);

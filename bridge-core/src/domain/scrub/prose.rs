@@ -6,8 +6,8 @@ use crate::domain::scrub::names::Class;
 use crate::domain::scrub::pass::Finding;
 use crate::domain::scrub::values::{self, Value};
 
-/// Options of programs that take passwords in short options.
-pub(super) fn options(text: &str, program: Range<usize>, findings: &mut Vec<Finding>) {
+/// Options of programs that take passwords in short options; returns how far the command goes.
+pub(super) fn options(text: &str, program: Range<usize>, findings: &mut Vec<Finding>) -> usize {
     let line = &text[program.end..];
     let line = &line[..line
         .find(['\n', '\r'])
@@ -18,6 +18,9 @@ pub(super) fn options(text: &str, program: Range<usize>, findings: &mut Vec<Find
     let mut waits: Option<bool> = None;
     for word in line.split(' ') {
         let start = at;
+        if matches!(word, "|" | "||" | "&&" | ";" | "&") {
+            return at;
+        }
         at += word.len() + 1;
         let bare = word.trim_matches(['"', '\'']);
         let offset = start + (word.len() - word.trim_start_matches(['"', '\'']).len());
@@ -64,6 +67,7 @@ pub(super) fn options(text: &str, program: Range<usize>, findings: &mut Vec<Find
             push(findings, offset + option.len(), &bare[option.len()..]);
         }
     }
+    at.min(program.end + line.len())
 }
 
 fn push(findings: &mut Vec<Finding>, at: usize, value: &str) {
@@ -107,7 +111,7 @@ pub(super) fn passfile(text: &str, port: Range<usize>) -> Option<Finding> {
         - bytes[..port.start]
             .iter()
             .rev()
-            .take(255)
+            .take(100)
             .take_while(|b| {
                 b.is_ascii_graphic()
                     && !matches!(b, b':' | b'"' | b'\'' | b'/' | b'@' | b'(' | b',')
@@ -124,7 +128,7 @@ pub(super) fn passfile(text: &str, port: Range<usize>) -> Option<Finding> {
     if !starts_line || start == port.start {
         return None;
     }
-    let line = &text[start..text.floor_char_boundary(start + 1024)];
+    let line = &text[start..text.floor_char_boundary(start + 300)];
     let line = &line[..line
         .find(['\n', '\r', '"', '\'', ' '])
         .unwrap_or(line.len())];

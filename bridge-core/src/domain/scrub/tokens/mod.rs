@@ -103,7 +103,9 @@ impl Shape {
                 .take(self.rule.lead)
                 .take_while(|b| b.is_ascii_alphanumeric())
                 .count();
-        if !starts_word(bytes, start) {
+        // Letters, digits and hyphens without end would be gone over from each start within them.
+        let chained = self.rule.id == "jwt" && start > 0 && bytes[start - 1] == b'-';
+        if chained || !starts_word(bytes, start) {
             return None;
         }
         let end = text.floor_char_boundary(start + LONGEST_SHAPE);
