@@ -58,7 +58,7 @@ pub fn spawn(launch: Launch) -> Result<Child, SpawnError> {
     })
 }
 
-/// A child to be that outlives whoever starts it: in a session of its own, stdin and stdout on `/dev/null`.
+/// A child to be that outlives whoever starts it: in a session of its own, stdout on `/dev/null`.
 #[derive(Debug)]
 pub struct Detached {
     /// Absolute.
@@ -71,6 +71,8 @@ pub struct Detached {
     pub dir: PathBuf,
     /// Descriptors that the child finds open, and at which number (3 or more).
     pub inherited: Vec<(OwnedFd, RawFd)>,
+    /// What it reads.
+    pub stdin: Stdio,
     /// Where its stderr goes.
     pub stderr_log: File,
 }
@@ -92,7 +94,7 @@ pub fn spawn_detached(detached: Detached) -> Result<Child, SpawnError> {
         dir,
         membership: Membership::OwnSession,
         inherited: detached.inherited,
-        stdin: Stdio::null(),
+        stdin: detached.stdin,
         stdout: Stdio::null(),
         stderr: Stdio::from(detached.stderr_log),
         outlives_its_handle: true,

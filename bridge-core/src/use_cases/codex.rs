@@ -113,7 +113,9 @@ pub(crate) fn env(host: &Host, config: &Config) -> Vec<(OsString, OsString)> {
     codex_env(&environment::Surroundings {
         snapshot: &host.env,
         extra_allowed: &config.pass_env,
-        codex_home: config.codex_home_named.then_some(config.codex_home.as_path()),
+        codex_home: config
+            .codex_home_named
+            .then_some(config.codex_home.as_path()),
         marker: (Host::PROBE_VAR, "1"),
         helpers: None,
         api_key: ApiKey::None,
@@ -122,7 +124,11 @@ pub(crate) fn env(host: &Host, config: &Config) -> Vec<(OsString, OsString)> {
 
 fn places<'a>(host: &'a Host, config: &'a Config) -> Places<'a> {
     let chosen = config.codex_bin.as_ref();
-    let by = |who| chosen.filter(|bin| bin.by == who).map(|bin| bin.path.as_path());
+    let by = |who| {
+        chosen
+            .filter(|bin| bin.by == who)
+            .map(|bin| bin.path.as_path())
+    };
     Places {
         setting: by(ChosenBy::File),
         variable: by(ChosenBy::Environment).map(Path::as_os_str),

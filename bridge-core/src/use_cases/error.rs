@@ -142,7 +142,9 @@ impl Error {
                  <folder>`, or with the variable CODEX_CLI_MCP_ALLOWED_ROOTS."
                     .into()
             }
-            Error::Folder(_) => "Give the absolute path of a folder that exists and can be read.".into(),
+            Error::Folder(_) => {
+                "Give the absolute path of a folder that exists and can be read.".into()
+            }
             Error::OutsideRoots(_) => {
                 "Use a folder below an allowed root (codex_doctor lists them); only the person can \
                  add one, in the app or with `codex-bridge-mcp roots add <folder>`."
@@ -172,7 +174,9 @@ impl Error {
             Error::Supervisor { .. } => {
                 "Install Codex Bridge again: the program has to be executable.".into()
             }
-            Error::Bug(_) => "Please report it, with the output of `codex-bridge-mcp doctor`.".into(),
+            Error::Bug(_) => {
+                "Please report it, with the output of `codex-bridge-mcp doctor`.".into()
+            }
         }
     }
 

@@ -20,7 +20,10 @@ pub(crate) async fn refuse(host: &Host, store: Option<&Store>) -> Result<(), Err
                 .iter()
                 .any(|member| u32::try_from(member.pid) == Ok(pid) && member.started == started)
         };
-        if above.iter().any(|process| is_member(process.pid, &process.started.to_string())) {
+        if above
+            .iter()
+            .any(|process| is_member(process.pid, &process.started.to_string()))
+        {
             return Err(Error::Nested(run.id.as_str().to_owned()));
         }
     }

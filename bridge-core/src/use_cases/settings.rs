@@ -34,7 +34,13 @@ pub enum SettingsError {
 
 /// Names that tell of a secret in their value.
 const TELLING: &[&str] = &[
-    "KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "PRIVATE",
+    "KEY",
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "CREDENTIAL",
+    "PRIVATE",
 ];
 /// A shorter value is no secret that anybody could look for without hiding ordinary words.
 const SHORTEST_SECRET: usize = 8;

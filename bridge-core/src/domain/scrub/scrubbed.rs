@@ -50,8 +50,8 @@ impl Scrubbed {
     }
 
     /// The parts one after another.
-    pub fn concat(parts: &[Self]) -> Self {
-        Self(parts.iter().map(Self::as_str).collect())
+    pub fn concat(parts: &[&Self]) -> Self {
+        Self(parts.iter().map(|part| part.as_str()).collect())
     }
 
     /// The parts with a constant text between them.
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn parts_are_put_together() {
         let parts = [Scrubbed::literal("a"), Scrubbed::literal("b")];
-        assert_eq!(Scrubbed::concat(&parts).as_str(), "ab");
+        assert_eq!(Scrubbed::concat(&[&parts[0], &parts[1]]).as_str(), "ab");
         assert_eq!(Scrubbed::join(&parts, ", ").as_str(), "a, b");
     }
 }

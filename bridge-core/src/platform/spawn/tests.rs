@@ -2,6 +2,7 @@ use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::AsyncReadExt;
@@ -9,7 +10,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::platform::lock::{self, FileLock};
-use crate::platform::open_dir::FileId;
+use crate::platform::open_dir::file_id;
 use crate::platform::process_table;
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -198,6 +199,7 @@ async fn a_detached_child_has_its_own_session_its_folder_and_the_lock_it_inherit
         args: vec!["-c".into(), text.into()],
         env: vec![("PATH".into(), "/usr/bin:/bin".into())],
         dir: tmp.path().to_path_buf(),
+        stdin: Stdio::null(),
         inherited: vec![(lock.into_fd(), 7)],
         stderr_log: File::create(&log).unwrap(),
     })
@@ -214,10 +216,7 @@ async fn a_detached_child_has_its_own_session_its_folder_and_the_lock_it_inherit
     let row = process_table::process(pid).unwrap();
     assert_eq!((row.pgid, row.sid), (pid, pid));
     let dir = fs::metadata(logged().lines().next().unwrap()).unwrap();
-    assert_eq!(
-        FileId::of(&dir),
-        FileId::of(&fs::metadata(tmp.path()).unwrap())
-    );
+    assert_eq!(file_id(&dir), file_id(&fs::metadata(tmp.path()).unwrap()));
 
     assert!(lock::is_held(&lock_path).unwrap());
     assert!(FileLock::try_acquire(&lock_path).unwrap().is_none());
@@ -240,6 +239,7 @@ async fn a_failed_start_is_reported_whichever_number_is_inherited() {
             args: Vec::new(),
             env: Vec::new(),
             dir: tmp.path().to_path_buf(),
+            stdin: Stdio::null(),
             inherited: vec![(File::create(&file).unwrap().into(), child_fd)],
             stderr_log: File::create(tmp.path().join("log")).unwrap(),
         })
@@ -259,7 +259,7 @@ async fn no_child_starts_outside_while_its_folder_is_swapped_for_a_symlink() {
     let (inside, outside, aside) = (root.join("in"), root.join("out"), root.join("aside"));
     fs::create_dir(&inside).unwrap();
     fs::create_dir(&outside).unwrap();
-    let outside_id = FileId::of(&fs::metadata(&outside).unwrap());
+    let outside_id = file_id(&fs::metadata(&outside).unwrap());
     let over = Arc::new(AtomicBool::new(false));
     let flipper = thread::spawn({
         let (over, inside) = (Arc::clone(&over), inside.clone());

@@ -8,8 +8,8 @@ use crate::domain::policy::{Refusal, Wish, WorkDir};
 use crate::domain::run::WorkspaceMode;
 use crate::domain::task::{Effort, InvalidTask, ModelName, Prompt, Task};
 use crate::platform::open_dir::{self, OpenDirError};
-use crate::use_cases::error::Error;
 use crate::use_cases::bridge::request::TaskRequest;
+use crate::use_cases::error::Error;
 
 /// The most images that go with a prompt.
 const MOST_IMAGES: usize = 16;
@@ -51,7 +51,10 @@ pub(super) fn admit(request: &TaskRequest, config: &Config) -> Result<Admitted, 
         .or_else(|| config.defaults.effort.clone());
     let timeout = request.timeout.unwrap_or(config.run.total);
     if timeout < Duration::from_secs(1) {
-        return Err(Error::argument("timeout_s", "it has to be at least 1".into()));
+        return Err(Error::argument(
+            "timeout_s",
+            "it has to be at least 1".into(),
+        ));
     }
     let sandbox = request.sandbox.unwrap_or(config.defaults.sandbox);
     let network = request.network.unwrap_or(config.defaults.network);
@@ -118,8 +121,14 @@ fn work_dir(asked: Option<&str>, config: &Config) -> Result<WorkDir, Error> {
         (None, [only]) => only.clone(),
         (None, []) => return Err(Error::NoRoots),
         (None, several) => {
-            let names: Vec<_> = several.iter().map(|root| root.display().to_string()).collect();
-            let reason = format!("it is needed, since several roots are allowed: {}", names.join(", "));
+            let names: Vec<_> = several
+                .iter()
+                .map(|root| root.display().to_string())
+                .collect();
+            let reason = format!(
+                "it is needed, since several roots are allowed: {}",
+                names.join(", ")
+            );
             return Err(Error::argument("working_dir", reason));
         }
     };
@@ -141,9 +150,15 @@ fn refused(parameter: &'static str) -> impl Fn(Refusal<OpenDirError>) -> Error {
 /// Codex silently ignores an image that is not there, so each is looked at here.
 fn images(asked: &[String], config: &Config) -> Result<Vec<PathBuf>, Error> {
     if asked.len() > MOST_IMAGES {
-        return Err(Error::argument("images", format!("{MOST_IMAGES} are the most")));
+        return Err(Error::argument(
+            "images",
+            format!("{MOST_IMAGES} are the most"),
+        ));
     }
-    asked.iter().map(|image| admit_image(image, config)).collect()
+    asked
+        .iter()
+        .map(|image| admit_image(image, config))
+        .collect()
 }
 
 fn admit_image(asked: &str, config: &Config) -> Result<PathBuf, Error> {
@@ -153,13 +168,17 @@ fn admit_image(asked: &str, config: &Config) -> Result<PathBuf, Error> {
         return Err(bad("it names no file".into()));
     };
     // The file may itself be a symlink: its target is what has to lie below a root.
-    let target = std::fs::canonicalize(folder.join(name)).map_err(|error| bad(error.to_string()))?;
+    let target =
+        std::fs::canonicalize(folder.join(name)).map_err(|error| bad(error.to_string()))?;
     let meta = std::fs::metadata(&target).map_err(|error| bad(error.to_string()))?;
     if !meta.is_file() {
         return Err(bad("it is no regular file".into()));
     }
     if meta.len() > LARGEST_IMAGE {
-        return Err(bad(format!("it is larger than {} MiB", LARGEST_IMAGE >> 20)));
+        return Err(bad(format!(
+            "it is larger than {} MiB",
+            LARGEST_IMAGE >> 20
+        )));
     }
     let folder = target.parent().unwrap_or(Path::new("/"));
     config
@@ -173,7 +192,10 @@ fn schema(schema: &serde_json::Map<String, serde_json::Value>) -> Result<String,
     let text = serde_json::Value::Object(schema.clone()).to_string();
     if text.len() > LARGEST_SCHEMA {
         let most = LARGEST_SCHEMA / 1024;
-        return Err(Error::argument("output_schema", format!("it has more than {most} KiB")));
+        return Err(Error::argument(
+            "output_schema",
+            format!("it has more than {most} KiB"),
+        ));
     }
     Ok(text)
 }

@@ -20,7 +20,11 @@ impl Bridge {
         let mut news = News::of(&store);
         loop {
             let run = store.get_run(id).await.map_err(unknown)?;
-            let run = if news.is_quiet() { self.settled(run).await? } else { run };
+            let run = if news.is_quiet() {
+                self.settled(run).await?
+            } else {
+                run
+            };
             if run.state.is_final() || Instant::now() >= deadline {
                 return self.settled(run).await;
             }

@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+pub use crate::adapters::store::RunSummary;
 pub use request::{EventsWanted, RunPage, RunQuery, Started, TaskRequest, Updates};
 
-use crate::adapters::store::{OpenOptions, RunSummary, Store, StoreError, ToSupervisor};
+use crate::adapters::config::Config;
+use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{Persistence, RunId};
 use crate::domain::run::{Caller, Run};
@@ -26,7 +28,6 @@ use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{self, Settings, SettingsCache};
 use crate::use_cases::state_dir::StateDir;
 use crate::use_cases::supervisor::Life;
-use crate::adapters::config::Config;
 
 /// How long a cancel waits for the end: longer than the whole ladder takes.
 const CANCEL_LIMIT: Duration = Duration::from_secs(10);
@@ -83,7 +84,12 @@ impl Bridge {
 
     /// One run.
     pub async fn run(&self, id: &RunId) -> Result<Run, Error> {
-        let run = self.store_of(id).await?.get_run(id).await.map_err(unknown)?;
+        let run = self
+            .store_of(id)
+            .await?
+            .get_run(id)
+            .await
+            .map_err(unknown)?;
         self.settled(run).await
     }
 
@@ -103,7 +109,12 @@ impl Bridge {
         if run.state.is_final() {
             return Ok(run);
         }
-        match self.store_of(id).await?.send(id, ToSupervisor::Cancel { by }).await {
+        match self
+            .store_of(id)
+            .await?
+            .send(id, ToSupervisor::Cancel { by })
+            .await
+        {
             // It ended by itself in the meantime.
             Ok(()) | Err(StoreError::RunEnded(_)) => {}
             Err(error) => return Err(error.into()),
@@ -165,7 +176,10 @@ impl Bridge {
     pub async fn close(&self) {
         let (store, tasks) = {
             let mut ephemeral = self.ephemeral();
-            (ephemeral.store.clone(), std::mem::take(&mut ephemeral.tasks))
+            (
+                ephemeral.store.clone(),
+                std::mem::take(&mut ephemeral.tasks),
+            )
         };
         let Some(store) = store else { return };
         for run in tasks.keys() {
@@ -215,7 +229,10 @@ impl Bridge {
         let open = move || {
             let state_dir = StateDir::ensure(&path).map_err(Error::StateDir)?;
             let busy_timeout = OpenOptions::BUSY_TIMEOUT;
-            let options = OpenOptions { busy_timeout, clock };
+            let options = OpenOptions {
+                busy_timeout,
+                clock,
+            };
             Ok::<_, Error>(Store::open(state_dir.path(), options)?)
         };
         let store = tokio::task::spawn_blocking(open)
@@ -235,7 +252,10 @@ impl Bridge {
     }
 
     fn ephemeral(&self) -> std::sync::MutexGuard<'_, Ephemeral> {
-        self.inner.ephemeral.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .ephemeral
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn known_ephemeral_store(&self) -> Option<Store> {
@@ -282,7 +302,7 @@ impl Bridge {
         }
         let store = self.store().await?;
         if self.reaper()?.settle(&store, &run.id).await {
-            return Ok(store.get_run(&run.id).await.map_err(unknown)?);
+            return store.get_run(&run.id).await.map_err(unknown);
         }
         Ok(run)
     }
@@ -295,4 +315,3 @@ fn unknown(error: StoreError) -> Error {
         other => Error::Store(other),
     }
 }
-

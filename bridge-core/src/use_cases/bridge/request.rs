@@ -99,10 +99,14 @@ impl RunQuery {
     /// The same as the store takes it.
     pub(super) fn filter(&self) -> Result<RunFilter, Error> {
         let known = |name: &String| {
-            STATES.iter().copied().find(|state| state == name).ok_or_else(|| {
-                let reason = format!("`{name}` is none of {}", STATES.join(", "));
-                Error::argument("states", reason)
-            })
+            STATES
+                .iter()
+                .copied()
+                .find(|state| state == name)
+                .ok_or_else(|| {
+                    let reason = format!("`{name}` is none of {}", STATES.join(", "));
+                    Error::argument("states", reason)
+                })
         };
         Ok(RunFilter {
             states: self.states.iter().map(known).collect::<Result<_, _>>()?,
@@ -121,8 +125,16 @@ impl RunQuery {
 
 /// The names of all states on the wire.
 const STATES: &[&str] = &[
-    "queued", "starting", "running", "waiting", "stopping", "succeeded", "failed", "cancelled",
-    "timed_out", "lost",
+    "queued",
+    "starting",
+    "running",
+    "waiting",
+    "stopping",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "timed_out",
+    "lost",
 ];
 
 /// A page of runs, newest first.

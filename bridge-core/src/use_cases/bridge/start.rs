@@ -7,17 +7,15 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::adapters::store::{AuditEntry, Inserted, Store};
 use crate::domain::id::{Persistence, RequestId, RunId};
-use crate::domain::run::{
-    Applied, Caller, Recorded, Run, RunKind, Times, Workspace,
-};
+use crate::domain::run::{Applied, Caller, Recorded, Run, RunKind, Times, Workspace};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::RunState;
 use crate::platform::lock::FileLock;
 use crate::platform::private_dir;
 use crate::platform::spawn::{self, Detached};
+use crate::use_cases::bridge::Bridge;
 use crate::use_cases::bridge::admit::{self, Admitted};
 use crate::use_cases::bridge::request::{Started, TaskRequest};
-use crate::use_cases::bridge::Bridge;
 use crate::use_cases::codex;
 use crate::use_cases::error::Error;
 use crate::use_cases::nested;
@@ -28,12 +26,19 @@ use crate::use_cases::supervisor::{LOCK_FD, Life, Order, Place};
 const TITLE_FROM_PROMPT: usize = 80;
 
 impl Bridge {
-    pub(super) async fn start(&self, caller: Caller, request: TaskRequest) -> Result<Started, Error> {
+    pub(super) async fn start(
+        &self,
+        caller: Caller,
+        request: TaskRequest,
+    ) -> Result<Started, Error> {
         let settings = self.settings()?;
         if request.persist {
             let store = self.store().await?;
-            let result = self.start_stored(&settings, &store, caller.clone(), &request).await;
-            self.audit_start(&settings, &store, caller, &request, &result).await;
+            let result = self
+                .start_stored(&settings, &store, caller.clone(), &request)
+                .await;
+            self.audit_start(&settings, &store, caller, &request, &result)
+                .await;
             result
         } else {
             self.start_ephemeral(&settings, caller, &request).await
@@ -49,13 +54,23 @@ impl Bridge {
     ) -> Result<Started, Error> {
         nested::refuse(self.host(), Some(store)).await?;
         let draft = self.draft(settings, caller, request, Persistence::Stored)?;
-        codex::find(self.host(), &settings.config, &settings.scrubber, Some(store)).await?;
+        codex::find(
+            self.host(),
+            &settings.config,
+            &settings.scrubber,
+            Some(store),
+        )
+        .await?;
         let state_dir = self.state_dir(settings)?;
         // The lock is held before anybody can see the run, and goes on to the supervisor without a gap.
         let lock_path = state_dir.lock(&draft.run.id);
         let lock = FileLock::acquire(&lock_path)?;
         let inserted = store
-            .insert_run(draft.run.clone(), settings.config.queue, fingerprint(request))
+            .insert_run(
+                draft.run.clone(),
+                settings.config.queue,
+                fingerprint(request),
+            )
             .await;
         match inserted {
             Ok(Inserted::New) => {}
@@ -70,12 +85,18 @@ impl Bridge {
                         repeated: true,
                     }),
                     Inserted::Conflict(run) => Err(Error::RequestConflict(run)),
-                    Inserted::QueueFull { waiting, most } => Err(Error::QueueFull { waiting, most }),
+                    Inserted::QueueFull { waiting, most } => {
+                        Err(Error::QueueFull { waiting, most })
+                    }
                 };
             }
         }
-        let order = draft.order.to_json().map_err(|error| Error::Bug(error.to_string()))?;
-        let stderr_log = private_dir::append_private_file(&state_dir.log()).map_err(Error::StateDir)?;
+        let order = draft
+            .order
+            .to_json()
+            .map_err(|error| Error::Bug(error.to_string()))?;
+        let stderr_log =
+            private_dir::append_private_file(&state_dir.log()).map_err(Error::StateDir)?;
         let mut supervisor = spawn::spawn_detached(Detached {
             program: self.host().sidecar.clone(),
             args: vec!["supervise".into(), draft.run.id.as_str().into()],
@@ -112,7 +133,11 @@ impl Bridge {
         codex::find(self.host(), &settings.config, &settings.scrubber, None).await?;
         let store = self.ephemeral_store()?;
         let inserted = store
-            .insert_run(draft.run.clone(), settings.config.queue, fingerprint(request))
+            .insert_run(
+                draft.run.clone(),
+                settings.config.queue,
+                fingerprint(request),
+            )
             .await?;
         match inserted {
             Inserted::New => {}
@@ -123,7 +148,9 @@ impl Bridge {
                 });
             }
             Inserted::Conflict(run) => return Err(Error::RequestConflict(run)),
-            Inserted::QueueFull { waiting, most } => return Err(Error::QueueFull { waiting, most }),
+            Inserted::QueueFull { waiting, most } => {
+                return Err(Error::QueueFull { waiting, most });
+            }
         }
         let life = Life {
             host: self.host().clone(),
@@ -157,7 +184,11 @@ impl Bridge {
             .map_err(|error| Error::argument("request_id", error.to_string()))?;
         let host = self.host();
         let now = (host.now)();
-        let id = RunId::new(persistence, u64::try_from(now.0).unwrap_or(0), (host.random)());
+        let id = RunId::new(
+            persistence,
+            u64::try_from(now.0).unwrap_or(0),
+            (host.random)(),
+        );
         let scrubber = &settings.scrubber;
         let folder = scrubber.scrub(&task.work_dir.path().to_string_lossy());
         let order = Order {

@@ -57,7 +57,9 @@ impl<'a> Exam<'a> {
             Ok(settings) if settings.config.unknown_keys.is_empty() => {
                 let what = match file.exists() {
                     true => format!("the configuration file is `{shown}`"),
-                    false => format!("there is no configuration file `{shown}`: all settings are the defaults"),
+                    false => format!(
+                        "there is no configuration file `{shown}`: all settings are the defaults"
+                    ),
                 };
                 self.ok("config", &what);
             }
@@ -76,8 +78,13 @@ impl<'a> Exam<'a> {
     pub(super) fn nesting(&mut self) {
         if let Some(run) = self.bridge.host().var(Host::RUN_VAR) {
             let run = run.to_string_lossy().into_owned();
-            let what = format!("this bridge was started by the run {run}: it starts no runs itself");
-            self.fault("nested", &what, "Take codex-bridge out of Codex's own MCP servers.");
+            let what =
+                format!("this bridge was started by the run {run}: it starts no runs itself");
+            self.fault(
+                "nested",
+                &what,
+                "Take codex-bridge out of Codex's own MCP servers.",
+            );
         }
     }
 
@@ -104,13 +111,17 @@ impl<'a> Exam<'a> {
                 self.fault("store", &chain(&error), &error.hint());
             }
         }
-        if let Some(recovery) = store.recovery() {
+        if let Ok(Some(recovery)) = store.recovery().await {
             let what = format!(
                 "the database was damaged and was moved to `{}`; {} runs were saved",
                 recovery.moved_to.display(),
-                recovery.saved
+                recovery.runs
             );
-            self.warn("recovery", &what, "Delete that folder when you miss nothing.");
+            self.warn(
+                "recovery",
+                &what,
+                "Delete that folder when you miss nothing.",
+            );
         }
         if let Some(shared) = private_dir::shared_folder(&path) {
             let what = format!("the state folder `{shown}` lies on {shared}");
@@ -128,7 +139,9 @@ impl<'a> Exam<'a> {
             return self.fault("roots", &chain(&error), &error.hint());
         }
         for root in roots {
-            self.report.roots.push(self.scrubber.scrub(&root.to_string_lossy()));
+            self.report
+                .roots
+                .push(self.scrubber.scrub(&root.to_string_lossy()));
             self.root(&root);
         }
     }
@@ -164,12 +177,18 @@ impl<'a> Exam<'a> {
         let shown = found.bin.found_as().display();
         let origin = found.bin.origin().as_str();
         let version = found.bin.version();
-        self.ok("codex", &format!("Codex {version} is `{shown}`, from {origin}"));
+        self.ok(
+            "codex",
+            &format!("Codex {version} is `{shown}`, from {origin}"),
+        );
         let lacks: Vec<_> = found
             .capabilities
             .lacks()
             .iter()
-            .map(|lack| self.scrubber.scrub(&format!("{}: {}", lack.what, lack.costs)))
+            .map(|lack| {
+                self.scrubber
+                    .scrub(&format!("{}: {}", lack.what, lack.costs))
+            })
             .collect();
         for lack in &lacks {
             self.warn("capabilities", lack.as_str(), "Update Codex.");
@@ -227,7 +246,11 @@ impl<'a> Exam<'a> {
             }
             Ok(output) => {
                 let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-                self.warn("git", &format!("git does not run: {said}"), "Install git again.");
+                self.warn(
+                    "git",
+                    &format!("git does not run: {said}"),
+                    "Install git again.",
+                );
             }
             Err(error) => self.warn("git", &chain(&error), "Install git again."),
         }

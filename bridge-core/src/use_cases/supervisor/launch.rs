@@ -1,6 +1,5 @@
 //! Decides how Codex is started: admits the folder again, finds the binary, and puts the command line together.
 
-use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -12,6 +11,7 @@ use crate::adapters::codex::parse::Parser;
 use crate::adapters::store::Store;
 use crate::domain::bounds::RunBounds;
 use crate::domain::error::{ErrorCode, Failure};
+use crate::domain::id::Persistence;
 use crate::domain::policy::Refusal;
 use crate::domain::run::CodexIdentity;
 use crate::domain::scrub::{Scrubbed, Scrubber};
@@ -25,14 +25,10 @@ use crate::use_cases::host::Host;
 use crate::use_cases::settings::Settings;
 use crate::use_cases::supervisor::order::Order;
 
-/// All that is needed to start Codex.
+/// What is needed to follow Codex once it is started.
 pub(super) struct Ready {
     pub(super) codex: CodexIdentity,
     pub(super) codex_home: PathBuf,
-    program: PathBuf,
-    args: Vec<OsString>,
-    env: Vec<(OsString, OsString)>,
-    dir: Option<OpenDir>,
     folder: PathBuf,
     bounds: RunBounds,
     scrubber: Scrubber,
@@ -41,16 +37,6 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// How to start it; the folder goes with it.
-    pub(super) fn launch(&mut self) -> Option<Launch> {
-        Some(Launch {
-            program: self.program.clone(),
-            args: self.args.clone(),
-            env: self.env.clone(),
-            dir: self.dir.take()?,
-        })
-    }
-
     /// What reads its output.
     pub(super) fn parser(&self) -> Parser {
         Parser::new(self.scrubber.clone(), self.bounds, self.folder.clone())
@@ -63,7 +49,7 @@ pub(super) async fn prepare(
     settings: &Settings,
     store: &Store,
     order: &Order,
-) -> Result<Ready, Failure> {
+) -> Result<(Ready, Launch), Failure> {
     let scrubber = &settings.scrubber;
     let (task, dir) = readmit(settings, order)?;
     let Codex { bin, capabilities } = codex::find(host, &settings.config, scrubber, Some(store))
@@ -88,23 +74,28 @@ pub(super) async fn prepare(
     let env = codex_env(&environment::Surroundings {
         snapshot: &host.env,
         extra_allowed: &config.pass_env,
-        codex_home: config.codex_home_named.then_some(config.codex_home.as_path()),
+        codex_home: config
+            .codex_home_named
+            .then_some(config.codex_home.as_path()),
         marker,
         helpers: bin.helpers(),
         api_key: ApiKey::FromEnvironment,
     });
-    Ok(Ready {
-        codex: bin.identity(scrubber),
-        codex_home: config.codex_home.clone(),
+    let launch = Launch {
         program: bin.path().to_owned(),
         args,
         env,
-        dir: Some(dir),
+        dir,
+    };
+    let ready = Ready {
+        codex: bin.identity(scrubber),
+        codex_home: config.codex_home.clone(),
         folder: order.folder.clone(),
         bounds: config.run,
         scrubber: scrubber.clone(),
         _schema: schema,
-    })
+    };
+    Ok((ready, launch))
 }
 
 /// Admits the folder again, with the roots of this moment, and opens it: Codex starts in what was opened, whatever
@@ -151,7 +142,7 @@ fn readmit(settings: &Settings, order: &Order) -> Result<(Task, OpenDir), Failur
         images: order.images.clone(),
         output_schema: order.output_schema.clone(),
         timeout: order.timeout,
-        persist: order.run.persistence() == crate::domain::id::Persistence::Stored,
+        persist: order.run.persistence() == Persistence::Stored,
     };
     Ok((task, dir))
 }

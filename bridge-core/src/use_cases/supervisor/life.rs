@@ -1,6 +1,7 @@
 //! The life of one run, from its place in the queue to its last write.
 
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -13,8 +14,9 @@ use crate::adapters::codex::session_log;
 use crate::adapters::store::{Store, StoreError, ToSupervisor, Turn};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{EventBody, Notice};
-use crate::domain::id::{Persistence, RunId};
-use crate::domain::run::{Exit, RecordedProcess, Timestamp};
+use crate::domain::id::{Persistence, RunId, ThreadId};
+use crate::domain::run::{Applied, Exit, RecordedProcess, Timestamp};
+use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::{Outcome, RunState, Signal, StopReason};
 use crate::platform::clock::Moment;
 use crate::platform::family::{Family, Marker};
@@ -66,14 +68,15 @@ pub(crate) struct Life {
 
 /// How following Codex came to an end.
 enum Left {
-    Exited(ExitStatus),
+    /// `None`: its status can't be had.
+    Exited(Option<ExitStatus>),
     Stop(Option<StopReason>),
 }
 
 /// What became of the process and of all that it started.
 struct End {
     state: RunState,
-    exit: Exit,
+    exit: Option<Exit>,
     leftovers: usize,
     survivors: usize,
 }
@@ -87,13 +90,13 @@ impl Life {
         let mut ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
         let state = RunState::Starting;
         ledger.push((self.now)(), EventBody::State(state));
-        let ready = match launch::prepare(&self.host, &self.settings, &self.store, &self.order).await
-        {
-            Ok(ready) => ready,
-            Err(failure) => return self.end_early(ledger, state, failure).await,
-        };
+        let (ready, launch) =
+            match launch::prepare(&self.host, &self.settings, &self.store, &self.order).await {
+                Ok(ready) => ready,
+                Err(failure) => return self.end_early(ledger, state, failure).await,
+            };
         ledger.progress().codex = Some(ready.codex.clone());
-        let child = match spawn::spawn(ready.launch()) {
+        let child = match spawn::spawn(launch) {
             Ok(child) => child,
             Err(error) => {
                 let failure = launch::spawn_failure(&error, &self.settings.scrubber);
@@ -113,7 +116,8 @@ impl Life {
         loop {
             if let Some(why) = self.stop_asked().await {
                 let ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
-                self.end(ledger, Vec::new(), RunState::Ended(why.outcome())).await?;
+                self.end(ledger, Vec::new(), RunState::Ended(why.outcome()))
+                    .await?;
                 return Ok(false);
             }
             let most = self.settings.config.queue.running;
@@ -182,7 +186,9 @@ impl Life {
         let left = self
             .watch(&mut pump, &mut child, &mut family, &mut limits, started)
             .await;
-        let end = self.bring_to_an_end(&mut pump, &mut child, &mut family, state, left).await;
+        let end = self
+            .bring_to_an_end(&mut pump, &mut child, &mut family, state, left)
+            .await;
         writing.abort();
         self.conclude(pump, ready, end).await
     }
@@ -222,8 +228,7 @@ impl Life {
             tokio::select! {
                 () = pump.step() => {}
                 status = child.wait() => {
-                    // A status that can't be had is an end of which nothing is known.
-                    return Left::Exited(status.unwrap_or_else(|_| ExitStatus::from_raw(0)));
+                    return Left::Exited(status.ok());
                 }
                 _ = tick.tick() => {
                     ticks = ticks.wrapping_add(1);
@@ -280,9 +285,8 @@ impl Life {
         mut state: RunState,
         left: Left,
     ) -> End {
-        let mut status = None;
-        match left {
-            Left::Exited(exit) => status = Some(exit),
+        let status = match left {
+            Left::Exited(status) => status,
             Left::Stop(why) => {
                 if let Some(why) = why {
                     state = step(state, Signal::StopAsked(why));
@@ -290,9 +294,9 @@ impl Life {
                     pump.ledger.push((self.now)(), EventBody::State(state));
                 }
                 let stopped = climb(pump, family, child).await;
-                status = stopped.exit.and_then(Result::ok);
+                stopped.exit.and_then(Result::ok)
             }
-        }
+        };
         // Codex is gone. What it wrote before is read, but nobody waits for those who merely hold its pipe.
         let drained = async {
             while pump.is_reading() {
@@ -311,7 +315,7 @@ impl Life {
         family.reap();
         End {
             state,
-            exit: exit_of(status),
+            exit: status.and_then(exit_of),
             leftovers,
             survivors: stopped.survivors.len(),
         }
@@ -345,7 +349,7 @@ impl Life {
             let evidence = Evidence {
                 errors: &heard.errors,
                 stderr: &heard.stderr,
-                exit: Some(exit),
+                exit,
             };
             failure::classify(&evidence, scrubber)
         };
@@ -359,16 +363,15 @@ impl Life {
         let unwritten = pump.unwritten();
         let mut ledger = pump.ledger;
         if let (Some(thread), Persistence::Stored) = (thread, self.run().persistence()) {
-            ledger.progress().applied =
-                session_log::applied(&ready.codex_home, &thread, scrubber).await;
+            ledger.progress().applied = read_back(&ready.codex_home, &thread, scrubber);
         }
-        ledger.progress().exit = Some(end.exit);
+        ledger.progress().exit = end.exit;
         ledger.progress().failure = failure;
         self.end(ledger, unwritten, state).await
     }
 
     /// What a run that was stopped says in place of an error.
-    fn stop_failure(&self, state: RunState, errors: &[crate::domain::scrub::Scrubbed]) -> Option<Failure> {
+    fn stop_failure(&self, state: RunState, errors: &[Scrubbed]) -> Option<Failure> {
         let RunState::Ended(Outcome::TimedOut(limit)) = state else {
             return None;
         };
@@ -407,17 +410,21 @@ impl Life {
         ledger.progress().state = Some(state);
         ledger.progress().ended = Some(at);
         ledger.push(at, EventBody::State(state));
-        let Some(entry) = ledger.take() else { return Ok(()) };
+        let Some(entry) = ledger.take() else {
+            return Ok(());
+        };
         events.extend(entry.events);
         let begin = Moment::now();
         loop {
             let result = self
                 .store
-                .end_run(self.run(), events.clone(), entry.progress.clone())
+                .append(self.run(), events.clone(), entry.progress.clone())
                 .await;
             match result {
                 Ok(_) => break,
-                Err(error @ (StoreError::RunEnded(_) | StoreError::UnknownRun(_))) => return Err(error),
+                Err(error @ (StoreError::RunEnded(_) | StoreError::UnknownRun(_))) => {
+                    return Err(error);
+                }
                 Err(error) if Moment::now().since(begin) > LAST_WRITE => return Err(error),
                 Err(error) => {
                     tracing::warn!(run = %self.run(), %error, "could not write the end; trying again");
@@ -466,6 +473,16 @@ async fn write_prompt(stdin: Option<ChildStdin>, prompt: String) {
     }
 }
 
+/// What Codex really used, from its own record of the thread.
+fn read_back(codex_home: &Path, thread: &ThreadId, scrubber: &Scrubber) -> Option<Applied> {
+    let record = session_log::find(codex_home, thread)?;
+    session_log::applied(&record, scrubber)
+        .inspect_err(
+            |error| tracing::info!(%thread, %error, "can't read Codex's record of the thread"),
+        )
+        .ok()
+}
+
 fn recorded_process(id: &ProcessId) -> RecordedProcess {
     RecordedProcess {
         pid: i32::try_from(id.pid).unwrap_or_default(),
@@ -473,14 +490,10 @@ fn recorded_process(id: &ProcessId) -> RecordedProcess {
     }
 }
 
-fn exit_of(status: Option<ExitStatus>) -> Exit {
-    match status {
-        Some(status) => match (status.code(), status.signal()) {
-            (Some(code), _) => Exit::Code(code),
-            (None, Some(signal)) => Exit::Signal(signal),
-            (None, None) => Exit::Code(0),
-        },
-        // It could not be collected: it hangs in the kernel, or somebody else did.
-        None => Exit::Signal(9),
+fn exit_of(status: ExitStatus) -> Option<Exit> {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Some(Exit::Code(code)),
+        (None, Some(signal)) => Some(Exit::Signal(signal)),
+        (None, None) => None,
     }
 }

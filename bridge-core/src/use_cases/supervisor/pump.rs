@@ -179,7 +179,9 @@ impl Pump {
     }
 
     fn read_stdout(&mut self, more: std::io::Result<bool>) {
-        let Some(mut stdout) = self.stdout.take() else { return };
+        let Some(mut stdout) = self.stdout.take() else {
+            return;
+        };
         let at = (self.now)();
         while let Some(line) = stdout.ready() {
             match line {
@@ -229,7 +231,9 @@ impl Pump {
     }
 
     fn read_stderr(&mut self, more: std::io::Result<bool>) {
-        let Some(mut stderr) = self.stderr.take() else { return };
+        let Some(mut stderr) = self.stderr.take() else {
+            return;
+        };
         let mut text = String::new();
         while let Some(line) = stderr.ready() {
             match line {
