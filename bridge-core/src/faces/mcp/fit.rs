@@ -101,3 +101,185 @@ pub(crate) fn doctor(report: &Report) -> DoctorDto {
     }
     dto
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::bounds::Clip;
+    use crate::domain::error::{ErrorCode, Failure};
+    use crate::domain::event::{CommandEvent, Event, EventBody, FileChange, Phase, PlanStep};
+    use crate::domain::run::Message;
+    use crate::faces::mcp::answer::{Object, result};
+    use crate::faces::wire::samples::{self, NOW, scrubbed};
+
+    /// The size of the whole result, as it goes over the wire.
+    fn size(shape: &impl serde::Serialize) -> usize {
+        let result = result(Object::new(shape));
+        serde_json::to_vec(&result).unwrap().len()
+    }
+
+    fn check_size(shape: &impl serde::Serialize) {
+        let size = size(shape);
+        assert!(size <= MAX_RESULT, "{size}");
+    }
+
+    fn saying(text: &str) -> Run {
+        Run {
+            message: Some(Message {
+                text: scrubbed(text),
+                left_out: 0,
+            }),
+            ..samples::run()
+        }
+    }
+
+    #[test]
+    fn a_message_of_any_kind_is_read_to_its_end_in_parts_that_fit() {
+        for piece in ["plain words ", "\"quoted\\\"\n", "ä€😀", "\u{1}"] {
+            let text = piece.repeat(200_000 / piece.len());
+            let saying = saying(&text);
+            let mut read = String::new();
+            let mut offset = Some(0);
+            while let Some(at) = offset {
+                let dto = run(&saying, at, NOW);
+                check_size(&dto);
+                assert_eq!(dto.message_offset, at);
+                read.push_str(&dto.message.unwrap());
+                offset = dto.message_next_offset;
+            }
+            assert!(read == text, "{piece:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_fits_comes_whole() {
+        let text = "A line of an answer.\n".repeat(700);
+        let dto = run(&saying(&text), 0, NOW);
+        assert_eq!(dto.message.as_deref(), Some(text.as_str()));
+        assert!(!dto.message_truncated);
+    }
+
+    #[test]
+    fn a_run_fits_even_if_everything_in_it_is_long() {
+        let long = || scrubbed(&"\"long\" ".repeat(10_000));
+        let path = || scrubbed(&format!("/{}", "p".repeat(2_000)));
+        let mut longest = saying(&"m".repeat(100_000));
+        longest.title = long();
+        longest.prompt = long();
+        longest.activity = Some(long());
+        longest.workspace.folder = path();
+        longest.workspace.path = path();
+        longest.workspace.fell_back = Some(long());
+        longest.failure = Some(Failure {
+            code: ErrorCode::Internal,
+            message: long(),
+            hint: long(),
+        });
+        check_size(&run(&longest, 0, NOW));
+    }
+
+    fn page(events: Vec<Event>) -> Updates {
+        Updates {
+            run: samples::run(),
+            next_cursor: events.last().map_or(0, |event| event.seq),
+            events,
+            more: false,
+        }
+    }
+
+    #[test]
+    fn events_are_read_to_their_end_in_pages_that_fit() {
+        let text = Clip::new(scrubbed(&"\tsome output\n".repeat(1_000)), 16 * 1024);
+        let all: Vec<_> = (1..=100)
+            .map(|seq| samples::event(seq, EventBody::Stderr { text: text.clone() }))
+            .collect();
+        let mut seen = Vec::new();
+        let mut cursor = 0;
+        loop {
+            let rest = all.iter().filter(|event| event.seq > cursor).cloned();
+            let page = updates(&page(rest.collect()), 2_048);
+            check_size(&page);
+            seen.extend(page.events.iter().map(|event| event.seq));
+            cursor = page.next_cursor;
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!(seen, (1..=100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_event_larger_than_a_page_is_cut_and_says_so() {
+        let control = || Clip::new(scrubbed(&"\u{1}".repeat(16 * 1024)), 16 * 1024);
+        let command = EventBody::Command(CommandEvent {
+            item: scrubbed("item_1"),
+            phase: Phase::Completed,
+            command: control(),
+            output: control(),
+            exit_code: None,
+            status: None,
+        });
+        let change = FileChange {
+            path: scrubbed(&"p/".repeat(100)),
+            kind: scrubbed("add"),
+        };
+        let changes = EventBody::FileChange {
+            item: scrubbed("item_2"),
+            phase: Phase::Completed,
+            status: None,
+            changes: vec![change; 1_000],
+        };
+        let step = PlanStep {
+            text: scrubbed("do it"),
+            done: false,
+        };
+        let plan = EventBody::Plan {
+            steps: vec![step; 5_000],
+        };
+        for body in [command, changes, plan] {
+            let page = updates(&page(vec![samples::event(1, body)]), 16 * 1024);
+            check_size(&page);
+            let [event] = page.events.as_slice() else {
+                panic!("{page:?}");
+            };
+            let cut = event.output_left_out + event.changes_left_out + event.steps_left_out;
+            assert!(cut > 0);
+            assert_eq!((page.next_cursor, page.more), (1, false));
+        }
+    }
+
+    #[test]
+    fn a_page_of_runs_that_is_too_large_says_how_many_fit() {
+        let mut long = samples::run();
+        long.title = scrubbed(&"\"t\"".repeat(1_000));
+        let page = |count| RunPage {
+            runs: vec![long.clone(); count],
+            next: Some(1),
+        };
+        let fitting = runs(&page(100), NOW).unwrap_err();
+        assert!((5..100).contains(&fitting), "{fitting}");
+        check_size(&runs(&page(fitting), NOW).unwrap());
+    }
+
+    #[test]
+    fn twenty_ordinary_runs_fit_on_a_page() {
+        let page = RunPage {
+            runs: vec![samples::run(); 20],
+            next: None,
+        };
+        check_size(&runs(&page, NOW).unwrap());
+    }
+
+    #[test]
+    fn a_report_with_long_lists_fits() {
+        let report = Report {
+            bridge_version: "0",
+            codex: None,
+            roots: vec![scrubbed(&"r".repeat(4_000)); 200],
+            running: 0,
+            queued: 0,
+            findings: Vec::new(),
+        };
+        check_size(&doctor(&report));
+    }
+}

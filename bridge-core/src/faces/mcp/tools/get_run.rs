@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, now, run_id};
+use crate::faces::mcp::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, now, run_id};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::run::RunDto;
 
@@ -25,6 +25,7 @@ pub(crate) struct Parameters {
     run_id: String,
     /// Where in the message to begin, in bytes: message_next_offset of the answer before. Default: 0.
     #[serde(default)]
+    #[schemars(range(min = 0, max = MAX_NUMBER))]
     message_offset: u64,
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, run_id};
+use crate::faces::mcp::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, run_id};
 use crate::faces::mcp::wait::{Look, MAX_WAIT_S, activity};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::page::UpdatesDto;
@@ -34,6 +34,7 @@ pub(crate) struct Parameters {
     run_id: String,
     /// next_cursor of the answer before. Default: 0, from the beginning.
     #[serde(default)]
+    #[schemars(range(min = 0, max = MAX_NUMBER))]
     cursor: u64,
     /// Wait up to so many seconds for news. Default: 0, answer at once.
     #[serde(default)]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, now};
+use crate::faces::mcp::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, now};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::page::RunPageDto;
 use crate::faces::wire::word::{KindDto, StateDto};
@@ -42,6 +42,7 @@ pub(crate) struct Parameters {
     #[schemars(range(min = 1, max = 100))]
     limit: u32,
     /// next_cursor of the page before.
+    #[schemars(range(min = 0, max = MAX_NUMBER))]
     cursor: Option<u64>,
 }
 

@@ -6,6 +6,8 @@ mod get_run;
 mod get_run_updates;
 mod list_runs;
 mod run_task;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use get_run_updates::READ;
 pub(crate) use list_runs::page as page_of_runs;
@@ -28,6 +30,9 @@ use crate::faces::mcp::wait::Wait;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::schema::of_output;
 use crate::use_cases::bridge::{Bridge, Error};
+
+/// The largest number that every client can write: beyond it, JavaScript rounds.
+const MAX_NUMBER: u64 = 9_007_199_254_740_991;
 
 /// One tool.
 pub(crate) struct Tool {
