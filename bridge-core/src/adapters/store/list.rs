@@ -7,11 +7,9 @@ use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
 use crate::adapters::store::record::{AskedDoc, FoundDoc, kind_of, signed, state_of, unsigned};
 use crate::adapters::store::run_rows::{from_json, run_id};
-use crate::domain::error::Failure;
 use crate::domain::id::RunId;
-use crate::domain::run::{Caller, Recorded, RunKind, Times, Timestamp, Usage, Workspace};
+use crate::domain::run::{Recorded, RunKind, RunSummary, Times, Timestamp};
 use crate::domain::scrub::Scrubbed;
-use crate::domain::state::RunState;
 
 /// Which runs to list. What is empty or `None` does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,35 +37,6 @@ pub struct Page {
     pub runs: Vec<RunSummary>,
     /// The cursor of the next page, if there is one.
     pub next: Option<u64>,
-}
-
-/// What a list tells of a run: all but its long texts and what only the run's own page needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunSummary {
-    /// Its name.
-    pub id: RunId,
-    /// What it is for.
-    pub kind: RunKind,
-    /// Where it stands.
-    pub state: RunState,
-    /// One line.
-    pub title: Scrubbed,
-    /// Who asked.
-    pub caller: Caller,
-    /// Where Codex works.
-    pub workspace: Workspace,
-    /// The run whose thread this one goes on with.
-    pub continues: Option<RunId>,
-    /// When it was made, started and ended.
-    pub times: Times,
-    /// What is happening right now.
-    pub activity: Option<Scrubbed>,
-    /// What it cost.
-    pub usage: Option<Usage>,
-    /// What went wrong.
-    pub failure: Option<Failure>,
-    /// How many events there are and how many are missing.
-    pub recorded: Recorded,
 }
 
 /// How much there is.

@@ -45,7 +45,7 @@ pub use crate::adapters::store::audit::{AuditEntry, AuditPage, AuditRow};
 pub use crate::adapters::store::error::{Cause, StoreError};
 pub use crate::adapters::store::events::EventsPage;
 pub use crate::adapters::store::health::Health;
-pub use crate::adapters::store::list::{Counts, Page, RunFilter, RunSummary};
+pub use crate::adapters::store::list::{Counts, Page, RunFilter};
 pub use crate::adapters::store::mail::ToSupervisor;
 pub use crate::adapters::store::prune::Pruned;
 pub use crate::adapters::store::recover::Recovery;

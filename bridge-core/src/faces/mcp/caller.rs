@@ -48,6 +48,8 @@ mod tests {
             config_dir: PathBuf::new(),
             state_dir: PathBuf::new(),
             sidecar: PathBuf::new(),
+            now: || crate::domain::run::Timestamp(0),
+            random: || 7,
         }
     }
 

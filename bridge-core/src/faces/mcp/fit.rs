@@ -108,7 +108,7 @@ mod tests {
     use crate::domain::bounds::Clip;
     use crate::domain::error::{ErrorCode, Failure};
     use crate::domain::event::{CommandEvent, Event, EventBody, FileChange, Phase, PlanStep};
-    use crate::domain::run::Message;
+    use crate::domain::run::{Message, RunSummary};
     use crate::faces::mcp::answer::{Object, result};
     use crate::faces::wire::samples::{self, NOW, scrubbed};
 
@@ -253,7 +253,7 @@ mod tests {
         let mut long = samples::run();
         long.title = scrubbed(&"\"t\"".repeat(1_000));
         let page = |count| RunPage {
-            runs: vec![long.clone(); count],
+            runs: vec![RunSummary::of(&long); count],
             next: Some(1),
         };
         let fitting = runs(&page(100), NOW).unwrap_err();
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn twenty_ordinary_runs_fit_on_a_page() {
         let page = RunPage {
-            runs: vec![samples::run(); 20],
+            runs: vec![RunSummary::of(&samples::run()); 20],
             next: None,
         };
         check_size(&runs(&page, NOW).unwrap());

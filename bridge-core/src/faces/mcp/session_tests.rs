@@ -32,6 +32,8 @@ impl Client {
             config_dir: nowhere.clone(),
             state_dir: nowhere.clone(),
             sidecar: nowhere,
+            now: || crate::domain::run::Timestamp(0),
+            random: || 7,
         });
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (output, input) = tokio::io::split(ours);

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::run::{Run, Times, Timestamp};
+use crate::domain::run::{Run, RunSummary, Times, Timestamp};
 use crate::domain::state::{Outcome, RunState, StopReason};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::error::ErrorDto;
@@ -14,7 +14,6 @@ use crate::faces::wire::part::{
 use crate::faces::wire::text::{abridge, owned, shorten};
 use crate::faces::wire::time::{millis, rfc3339};
 use crate::faces::wire::word::{CancellerDto, KindDto, LimitDto, StateDto};
-use crate::use_cases::bridge::RunSummary;
 
 /// What of a run is wanted, and when it is looked at.
 #[derive(Clone, Copy, Debug)]

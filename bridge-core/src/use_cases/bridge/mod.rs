@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-pub use crate::adapters::store::RunSummary;
+pub use crate::use_cases::error::Error;
 pub use request::{EventsWanted, RunPage, RunQuery, Started, TaskRequest, Updates};
 
 use crate::adapters::config::Config;
@@ -22,7 +22,6 @@ use crate::domain::run::{Caller, Run};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Canceller;
 use crate::use_cases::doctor::{self, Report};
-use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{self, Settings, SettingsCache};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::adapters::store::{RunFilter, RunSummary};
+use crate::adapters::store::RunFilter;
 use crate::domain::event::Event;
-use crate::domain::run::{Run, RunKind, WorkspaceMode};
+use crate::domain::run::{Run, RunKind, RunSummary, WorkspaceMode};
 use crate::domain::task::Sandbox;
 use crate::use_cases::error::Error;
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::run::Caller;
+use crate::domain::run::{Caller, RunSummary};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::faces::mcp::arguments::parse;
 use crate::faces::mcp::fit;
@@ -41,6 +41,8 @@ fn call() -> Call {
         config_dir: PathBuf::new(),
         state_dir: PathBuf::new(),
         sidecar: PathBuf::new(),
+        now: || crate::domain::run::Timestamp(0),
+        random: || 7,
     });
     Call {
         bridge,
@@ -367,7 +369,7 @@ fn every_answer_fits_the_output_schema_of_its_tool() {
         check("codex_get_run", value(&fit::run(&run, 0, NOW)));
         check("codex_cancel_run", value(&fit::run(&run, 0, NOW)));
         let page = RunPage {
-            runs: vec![run.clone()],
+            runs: vec![RunSummary::of(&run)],
             next: None,
         };
         check("codex_list_runs", value(&fit::runs(&page, NOW).unwrap()));
