@@ -92,7 +92,7 @@ impl Scene {
         self.set("CODEX_BIN", &bin.display().to_string());
         if matches!(codex, Codex::Real(_) | Codex::Launcher(_)) {
             let model = model::start();
-            model::write_home(&self.codex_home(), model.port()).expect("a CODEX_HOME");
+            model::write_home(&self.codex_home(), model.port());
             self.model = Some(model);
         }
     }
