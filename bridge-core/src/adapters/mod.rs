@@ -1,1 +1,3 @@
 //! How the bridge talks to Codex, to its database and to its files. Adapters do not know each other.
+
+pub mod scripted_model;
