@@ -1,1 +1,3 @@
 //! What outsiders talk to: the MCP server and the command line.
+
+pub mod wire;

@@ -1,0 +1,119 @@
+//! The doctor's report on the wire.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::scrub::Scrubbed;
+use crate::faces::wire::text::owned;
+use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
+
+/// What is installed, logged in and allowed, and what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DoctorDto {
+    /// The worst of all findings.
+    pub level: LevelDto,
+    /// The version of the bridge.
+    pub bridge_version: String,
+    /// The Codex binary that would be used; null if none was found.
+    pub codex: Option<CodexFoundDto>,
+    /// The folders below which Codex may work.
+    pub allowed_roots: Vec<String>,
+    /// Runs under way.
+    pub running: u32,
+    /// Runs that wait for their turn.
+    pub queued: u32,
+    /// Every look, the good ones too.
+    pub findings: Vec<FindingDto>,
+}
+
+/// The Codex binary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CodexFoundDto {
+    /// The program that is started.
+    pub path: String,
+    /// Where the path came from.
+    pub origin: String,
+    /// Its version.
+    pub version: String,
+    /// What is known of the login, which is no proof that it is valid.
+    pub login: String,
+    /// What this version can't do.
+    pub lacks: Vec<String>,
+}
+
+/// One look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FindingDto {
+    /// A stable name.
+    pub id: String,
+    /// How bad it is.
+    pub level: LevelDto,
+    /// What was seen.
+    pub what: String,
+    /// What mends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LevelDto {
+    /// All is well.
+    Ok,
+    /// Works, but something is missing.
+    Warning,
+    /// Runs will fail.
+    Fault,
+}
+
+impl From<&Report> for DoctorDto {
+    fn from(report: &Report) -> DoctorDto {
+        DoctorDto {
+            level: report.level().into(),
+            bridge_version: report.bridge_version.to_owned(),
+            codex: report.codex.as_ref().map(Into::into),
+            allowed_roots: strings(&report.roots),
+            running: report.running,
+            queued: report.queued,
+            findings: report.findings.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&CodexFound> for CodexFoundDto {
+    fn from(codex: &CodexFound) -> CodexFoundDto {
+        CodexFoundDto {
+            path: codex.path.as_str().to_owned(),
+            origin: codex.origin.as_str().to_owned(),
+            version: codex.version.as_str().to_owned(),
+            login: codex.login.as_str().to_owned(),
+            lacks: strings(&codex.lacks),
+        }
+    }
+}
+
+impl From<&Finding> for FindingDto {
+    fn from(finding: &Finding) -> FindingDto {
+        FindingDto {
+            id: finding.id.to_owned(),
+            level: finding.level.into(),
+            what: finding.what.as_str().to_owned(),
+            remedy: owned(finding.remedy.as_ref()),
+        }
+    }
+}
+
+impl From<Level> for LevelDto {
+    fn from(level: Level) -> LevelDto {
+        match level {
+            Level::Ok => LevelDto::Ok,
+            Level::Warning => LevelDto::Warning,
+            Level::Fault => LevelDto::Fault,
+        }
+    }
+}
+
+fn strings(texts: &[Scrubbed]) -> Vec<String> {
+    texts.iter().map(|text| text.as_str().to_owned()).collect()
+}

@@ -1,0 +1,18 @@
+//! The flat, stable JSON shapes that MCP clients, `--json` and the app see.
+//!
+//! Times are RFC 3339 in UTC, durations end in `_s` or `_ms`, cursors are opaque integers that begin at 0, ids are
+//! strings. A run always has all of its fields, `null` where nothing is known; events and list entries leave out what
+//! they do not have. Text that was cut says how many bytes are missing.
+
+pub mod doctor;
+pub mod error;
+pub mod event;
+pub mod page;
+pub mod part;
+pub mod run;
+pub mod schema;
+mod text;
+mod time;
+pub mod word;
+
+pub use text::TextWindow;

@@ -1,0 +1,71 @@
+//! Pages: of events and of runs.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::domain::run::Timestamp;
+use crate::faces::wire::error::ErrorDto;
+use crate::faces::wire::event::EventDto;
+use crate::faces::wire::run::RunSummaryDto;
+use crate::faces::wire::text::owned;
+use crate::faces::wire::word::StateDto;
+use crate::use_cases::bridge::{RunPage, Updates};
+
+/// The events of a run after a cursor, and how the run stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UpdatesDto {
+    /// The run's id.
+    pub run_id: String,
+    /// Where it stands.
+    pub state: StateDto,
+    /// Whether it is over. Then `codex_get_run` has the final message.
+    pub is_final: bool,
+    /// What is happening right now, in one line.
+    pub activity: Option<String>,
+    /// What went wrong.
+    pub error: Option<ErrorDto>,
+    /// The events, oldest first.
+    pub events: Vec<EventDto>,
+    /// The `cursor` for the next call.
+    pub next_cursor: u64,
+    /// Whether there are more events right now.
+    pub more: bool,
+}
+
+/// A page of runs, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RunPageDto {
+    /// The runs.
+    pub runs: Vec<RunSummaryDto>,
+    /// The `cursor` of the next page; null at the end.
+    pub next_cursor: Option<u64>,
+}
+
+impl From<&Updates> for UpdatesDto {
+    fn from(updates: &Updates) -> UpdatesDto {
+        UpdatesDto {
+            run_id: updates.run.id.to_string(),
+            state: updates.run.state.into(),
+            is_final: updates.run.state.is_final(),
+            activity: owned(updates.run.activity.as_ref()),
+            error: updates.run.failure.as_ref().map(Into::into),
+            events: updates.events.iter().map(Into::into).collect(),
+            next_cursor: updates.next_cursor,
+            more: updates.more,
+        }
+    }
+}
+
+impl RunPageDto {
+    /// The page as a client sees it at this moment.
+    pub fn new(page: &RunPage, now: Timestamp) -> RunPageDto {
+        RunPageDto {
+            runs: page
+                .runs
+                .iter()
+                .map(|run| RunSummaryDto::new(run, now))
+                .collect(),
+            next_cursor: page.next,
+        }
+    }
+}
