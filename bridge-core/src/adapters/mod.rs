@@ -1,3 +1,4 @@
 //! How the bridge talks to Codex, to its database and to its files. Adapters do not know each other.
 
+pub mod config;
 pub mod scripted_model;

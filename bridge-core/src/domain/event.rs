@@ -201,6 +201,71 @@ impl EventBody {
     }
 }
 
+impl EventBody {
+    /// About how many bytes the event takes where it is kept.
+    pub fn weight(&self) -> u64 {
+        let clip = |clip: &Clip| clip.text().len();
+        let word = |word: &Option<Scrubbed>| word.as_ref().map_or(0, Scrubbed::len);
+        let text = match self {
+            EventBody::State(_) | EventBody::TurnStarted | EventBody::TurnCompleted { .. } => 0,
+            EventBody::ThreadStarted { thread } => thread.len(),
+            EventBody::TurnFailed { message } => clip(message),
+            EventBody::Message { text }
+            | EventBody::Reasoning { text }
+            | EventBody::Warning { text }
+            | EventBody::Notice { text, .. }
+            | EventBody::Noise { text }
+            | EventBody::Stderr { text } => clip(text),
+            EventBody::Command(event) => clip(&event.command) + clip(&event.output),
+            EventBody::FileChange {
+                item,
+                status,
+                changes,
+                ..
+            } => {
+                let paths: usize = changes.iter().map(|change| change.path.len() + 32).sum();
+                item.len() + word(status) + paths
+            }
+            EventBody::Plan { steps } => steps.iter().map(|step| step.text.len() + 24).sum(),
+            EventBody::WebSearch { query, .. } => clip(query),
+            EventBody::ToolCall {
+                server,
+                tool,
+                status,
+                ..
+            } => server.len() + tool.len() + word(status),
+            EventBody::Unknown { kind, raw } => kind.len() + clip(raw),
+        };
+        ROW_OVERHEAD + text as u64
+    }
+
+    /// Whether the event is kept even when there is no room for others: without it the run could not be understood.
+    pub fn is_essential(&self) -> bool {
+        match self {
+            EventBody::State(_)
+            | EventBody::ThreadStarted { .. }
+            | EventBody::TurnCompleted { .. }
+            | EventBody::TurnFailed { .. }
+            | EventBody::Notice { .. } => true,
+            EventBody::TurnStarted
+            | EventBody::Message { .. }
+            | EventBody::Reasoning { .. }
+            | EventBody::Command(_)
+            | EventBody::FileChange { .. }
+            | EventBody::Plan { .. }
+            | EventBody::WebSearch { .. }
+            | EventBody::ToolCall { .. }
+            | EventBody::Warning { .. }
+            | EventBody::Noise { .. }
+            | EventBody::Stderr { .. }
+            | EventBody::Unknown { .. } => false,
+        }
+    }
+}
+
+/// Bytes that an event takes besides its text: its row, its index entry and its field names.
+const ROW_OVERHEAD: u64 = 96;
+
 impl Phase {
     /// The name on the wire.
     pub fn as_str(self) -> &'static str {

@@ -1,0 +1,382 @@
+//! The configuration: a TOML file that the person edits, below the environment variables that rank above it.
+
+mod edit;
+mod raw;
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use edit::{EditError, add_root, remove_root};
+
+use crate::domain::bounds::{HistoryBounds, QueueBounds, RunBounds};
+use crate::domain::policy::{AllowedRoots, Ceilings};
+use crate::domain::run::WorkspaceMode;
+use crate::domain::scrub::Extras;
+use crate::domain::task::{Effort, InvalidTask, ModelName, Sandbox};
+
+use raw::RawConfig;
+
+/// The configuration with every default decided.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it came from; it need not exist.
+    pub file: PathBuf,
+    /// Where the database is.
+    pub state_dir: PathBuf,
+    /// The folders below which Codex may be started.
+    pub roots: AllowedRoots,
+    /// The Codex binary that the person chose, if any.
+    pub codex_bin: Option<ChosenBin>,
+    /// Codex's own folder, with its login.
+    pub codex_home: PathBuf,
+    /// Variables that Codex gets besides the usual ones.
+    pub pass_env: Vec<String>,
+    /// What a request gets that does not say.
+    pub defaults: Defaults,
+    /// What no request passes.
+    pub ceilings: Ceilings,
+    /// What a run may take and keep.
+    pub run: RunBounds,
+    /// How many runs may be under way.
+    pub queue: QueueBounds,
+    /// How much history is kept.
+    pub history: HistoryBounds,
+    /// What the person adds to the scrubber.
+    pub scrub: Extras,
+    /// Keys in the file that mean nothing.
+    pub unknown_keys: Vec<String>,
+}
+
+/// A Codex binary that the person chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChosenBin {
+    /// The path as it was given.
+    pub path: PathBuf,
+    /// Who said so.
+    pub by: ChosenBy,
+}
+
+/// Where a choice was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChosenBy {
+    /// In the configuration file, `codex.bin`.
+    File,
+    /// In the environment, `CODEX_BIN`.
+    Environment,
+}
+
+/// What a request gets that does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defaults {
+    /// In the folder itself or in a copy.
+    pub workspace: WorkspaceMode,
+    /// The sandbox.
+    pub sandbox: Sandbox,
+    /// The network.
+    pub network: bool,
+    /// The web.
+    pub web_search: bool,
+    /// The model; Codex chooses where there is none.
+    pub model: Option<ModelName>,
+    /// The effort; Codex chooses where there is none.
+    pub effort: Option<Effort>,
+}
+
+/// What the configuration is made from besides its file.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    /// The environment.
+    pub env: &'a BTreeMap<OsString, OsString>,
+    /// The person's home folder.
+    pub home: &'a Path,
+    /// The state folder where the environment names none.
+    pub state_dir: &'a Path,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is there and can't be read.
+    #[error("can't read `{}`", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is no TOML, or a value has the wrong type.
+    #[error("`{}`, line {line}: {reason}", file.display())]
+    Syntax {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A value is of the right type and still makes no sense.
+    #[error("`{key}` in `{}`: {reason}", file.display())]
+    Value {
+        /// The file.
+        file: PathBuf,
+        /// The key, dotted.
+        key: &'static str,
+        /// What is wrong with its value.
+        reason: String,
+    },
+    /// A variable of the environment makes no sense.
+    #[error("the environment variable {name}: {reason}")]
+    Variable {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong with its value.
+        reason: String,
+    },
+}
+
+/// The variables that people know from the TypeScript bridge, and Codex's own.
+const ROOTS_VAR: &str = "CODEX_CLI_MCP_ALLOWED_ROOTS";
+const STATE_DIR_VAR: &str = "CODEX_CLI_MCP_STATE_DIR";
+const WORKSPACE_VAR: &str = "CODEX_CLI_MCP_DEFAULT_WORKSPACE_MODE";
+const CODEX_HOME_VAR: &str = "CODEX_HOME";
+const CODEX_BIN_VAR: &str = "CODEX_BIN";
+
+impl Config {
+    /// Reads the file, if there is one, and decides every default.
+    pub fn load(file: &Path, around: Surroundings<'_>) -> Result<Config, ConfigError> {
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(source) => {
+                return Err(ConfigError::Read {
+                    file: file.to_owned(),
+                    source,
+                });
+            }
+        };
+        Config::resolve(file, &text, around)
+    }
+
+    /// The state folder alone, which no file can change: known even when the file is broken.
+    pub fn state_dir(around: Surroundings<'_>) -> PathBuf {
+        match var(around.env, STATE_DIR_VAR) {
+            Some(dir) => expand_home(Path::new(dir), around.home),
+            None => around.state_dir.to_owned(),
+        }
+    }
+
+    fn resolve(file: &Path, text: &str, around: Surroundings<'_>) -> Result<Config, ConfigError> {
+        let (raw, unknown_keys) = RawConfig::parse(file, text)?;
+        let value = |key, reason: String| ConfigError::Value {
+            file: file.to_owned(),
+            key,
+            reason,
+        };
+        let sandbox = |key, word: Option<String>, default| match word {
+            None => Ok(default),
+            Some(word) => Sandbox::parse(&word).ok_or_else(|| {
+                value(
+                    key,
+                    format!("`{word}` is none of read-only, workspace-write"),
+                )
+            }),
+        };
+        let model = |key, name: Option<String>| {
+            name.map(|name| ModelName::parse(&name))
+                .transpose()
+                .map_err(|error: InvalidTask| value(key, error.to_string()))
+        };
+        let effort = |key, word: Option<String>| {
+            word.map(|word| Effort::parse(&word))
+                .transpose()
+                .map_err(|error: InvalidTask| value(key, error.to_string()))
+        };
+
+        let ceilings = Ceilings {
+            sandbox: sandbox(
+                "ceilings.sandbox",
+                raw.ceilings.sandbox,
+                Sandbox::WorkspaceWrite,
+            )?,
+            network: raw.ceilings.network.unwrap_or(false),
+            web_search: raw.ceilings.web_search.unwrap_or(true),
+            models: raw
+                .ceilings
+                .models
+                .unwrap_or_default()
+                .into_iter()
+                .map(|name| ModelName::parse(&name))
+                .collect::<Result<_, _>>()
+                .map_err(|error| value("ceilings.models", error.to_string()))?,
+            effort: effort("ceilings.effort", raw.ceilings.effort)?,
+            total: raw
+                .ceilings
+                .minutes
+                .map_or(RunBounds::DEFAULT.total, minutes),
+        };
+        let defaults = Defaults {
+            workspace: workspace(file, around.env, raw.defaults.workspace)?,
+            sandbox: sandbox("defaults.sandbox", raw.defaults.sandbox, Sandbox::ReadOnly)?,
+            network: raw.defaults.network.unwrap_or(false),
+            web_search: raw.defaults.web_search.unwrap_or(false),
+            model: model("defaults.model", raw.defaults.model)?,
+            effort: effort("defaults.effort", raw.defaults.effort)?,
+        };
+        let run = RunBounds {
+            total: raw
+                .defaults
+                .minutes
+                .map_or(RunBounds::DEFAULT.total, minutes)
+                .min(ceilings.total),
+            silence: raw
+                .limits
+                .silence_minutes
+                .map_or(RunBounds::DEFAULT.silence, minutes),
+            first_event: raw
+                .limits
+                .first_event_seconds
+                .map_or(RunBounds::DEFAULT.first_event, |seconds| {
+                    Duration::from_secs(u64::from(seconds.get()))
+                }),
+            ..RunBounds::DEFAULT
+        };
+        let queue = QueueBounds {
+            running: raw
+                .limits
+                .running
+                .map_or(QueueBounds::DEFAULT.running, std::num::NonZeroU32::get),
+            queued: raw.limits.queued.unwrap_or(QueueBounds::DEFAULT.queued),
+        };
+        let history = HistoryBounds {
+            runs: raw.history.runs.unwrap_or(HistoryBounds::DEFAULT.runs),
+            bytes: raw.history.mib.map_or(HistoryBounds::DEFAULT.bytes, |mib| {
+                u64::from(mib) * 1024 * 1024
+            }),
+            age: raw.history.days.map_or(HistoryBounds::DEFAULT.age, |days| {
+                Duration::from_secs(u64::from(days) * 24 * 60 * 60)
+            }),
+        };
+
+        Ok(Config {
+            file: file.to_owned(),
+            state_dir: Config::state_dir(around),
+            roots: roots(file, around, raw.allowed_roots)?,
+            codex_bin: chosen_bin(around, raw.codex.bin),
+            codex_home: codex_home(around, raw.codex.home),
+            pass_env: raw.codex.pass_env.unwrap_or_default(),
+            defaults,
+            ceilings,
+            run,
+            queue,
+            history,
+            scrub: Extras {
+                patterns: raw.scrub.patterns.unwrap_or_default(),
+                known_values: Vec::new(),
+                allowed: raw.scrub.allow.unwrap_or_default(),
+            },
+            unknown_keys,
+        })
+    }
+}
+
+fn minutes(count: std::num::NonZeroU32) -> Duration {
+    Duration::from_secs(60 * u64::from(count.get()))
+}
+
+fn var<'a>(env: &'a BTreeMap<OsString, OsString>, name: &str) -> Option<&'a OsStr> {
+    env.get(OsStr::new(name))
+        .map(OsString::as_os_str)
+        .filter(|value| !value.is_empty())
+}
+
+/// `~` and `~/…` stand for the home folder; nothing else is expanded.
+fn expand_home(path: &Path, home: &Path) -> PathBuf {
+    match path.strip_prefix("~") {
+        Ok(rest) => home.join(rest),
+        Err(_) => path.to_owned(),
+    }
+}
+
+fn roots(
+    file: &Path,
+    around: Surroundings<'_>,
+    listed: Option<Vec<PathBuf>>,
+) -> Result<AllowedRoots, ConfigError> {
+    let from_variable = var(around.env, ROOTS_VAR);
+    let listed: Vec<PathBuf> = match from_variable {
+        Some(list) => std::env::split_paths(list)
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect(),
+        None => listed.unwrap_or_default(),
+    };
+    let expanded: Vec<_> = listed
+        .iter()
+        .map(|root| expand_home(root, around.home))
+        .collect();
+    let Some(relative) = expanded.iter().find(|root| !root.is_absolute()) else {
+        return Ok(AllowedRoots::new(expanded));
+    };
+    let reason = format!("`{}` is not an absolute path", relative.display());
+    Err(match from_variable {
+        Some(_) => ConfigError::Variable {
+            name: ROOTS_VAR,
+            reason,
+        },
+        None => ConfigError::Value {
+            file: file.to_owned(),
+            key: "allowed_roots",
+            reason,
+        },
+    })
+}
+
+fn workspace(
+    file: &Path,
+    env: &BTreeMap<OsString, OsString>,
+    word: Option<String>,
+) -> Result<WorkspaceMode, ConfigError> {
+    let parse = |word: &str| match word.replace('-', "_").as_str() {
+        "in_place" => Ok(WorkspaceMode::InPlace),
+        "worktree" => Ok(WorkspaceMode::Worktree),
+        _ => Err(format!("`{word}` is none of in_place, worktree")),
+    };
+    if let Some(word) = var(env, WORKSPACE_VAR) {
+        return parse(&word.to_string_lossy()).map_err(|reason| ConfigError::Variable {
+            name: WORKSPACE_VAR,
+            reason,
+        });
+    }
+    match word {
+        None => Ok(WorkspaceMode::InPlace),
+        Some(word) => parse(&word).map_err(|reason| ConfigError::Value {
+            file: file.to_owned(),
+            key: "defaults.workspace",
+            reason,
+        }),
+    }
+}
+
+fn chosen_bin(around: Surroundings<'_>, in_file: Option<PathBuf>) -> Option<ChosenBin> {
+    let choice = |path: &Path, by| ChosenBin {
+        path: expand_home(path, around.home),
+        by,
+    };
+    match var(around.env, CODEX_BIN_VAR) {
+        Some(path) => Some(choice(Path::new(path), ChosenBy::Environment)),
+        None => in_file.map(|path| choice(&path, ChosenBy::File)),
+    }
+}
+
+fn codex_home(around: Surroundings<'_>, in_file: Option<PathBuf>) -> PathBuf {
+    match (var(around.env, CODEX_HOME_VAR), in_file) {
+        (Some(dir), _) => PathBuf::from(dir),
+        (None, Some(dir)) => expand_home(&dir, around.home),
+        (None, None) => around.home.join(".codex"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+# Shared by the scripts beside it: installs what is missing and says so. Sourced, not run.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+tools="$root/target/tools"
+
+rust_minimum=1.95
+# The versions of Codex that the tests run with; the newest is the one that `scripts/run` fetches.
+codex_versions="0.118.0 0.169.0"
+codex_newest=0.169.0
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "error: $1"; [ -z "${2:-}" ] || say "hint: $2"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif have sudo; then sudo "$@"
+  else fail "installing needs root and there is no sudo" "run as root: $*"
+  fi
+}
+
+# install <Debian packages…> -- <Homebrew packages…>
+install() {
+  local debian=() brew=() into=debian
+  for word in "$@"; do
+    if [ "$word" = -- ]; then into=brew
+    elif [ $into = debian ]; then debian+=("$word")
+    else brew+=("$word")
+    fi
+  done
+  if have apt-get; then
+    say "installing with apt-get: ${debian[*]}"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${debian[@]}" >&2
+  elif have brew; then
+    say "installing with Homebrew: ${brew[*]}"
+    brew install --quiet "${brew[@]}" >&2
+  else
+    fail "missing: ${debian[*]}" "install them with your system's package manager and run this again"
+  fi
+}
+
+version_at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+
+need_c_compiler() {
+  have cc && return
+  if [ "$(uname)" = Darwin ]; then
+    fail "no C compiler" "run: xcode-select --install"
+  fi
+  install build-essential --
+}
+
+need_rust() {
+  [ -f "$HOME/.cargo/env" ] && . "$HOME/.cargo/env"
+  if ! have cargo; then
+    have curl || install curl ca-certificates -- curl
+    say "installing Rust with rustup into $HOME/.cargo"
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal -c clippy -c rustfmt >&2
+    . "$HOME/.cargo/env"
+  fi
+  local found
+  found=$(rustc --version | cut -d' ' -f2)
+  version_at_least "$rust_minimum" "$found" ||
+    fail "Rust $found is too old: $rust_minimum is needed" "run: rustup update stable"
+}
+
+need_git() { have git || install git -- git; }
+need_node() { have npm || install nodejs npm -- node; }
+
+# Puts a Codex version into target/tools and prints the path of its launcher.
+fetch_codex() {
+  local version=$1 dir="$tools/codex-$1"
+  if [ ! -x "$dir/node_modules/.bin/codex" ]; then
+    need_node
+    say "fetching Codex $version from npm into target/tools"
+    mkdir -p "$dir"
+    npm install --prefix "$dir" --no-audit --no-fund --no-save --loglevel=error "@openai/codex@$version" >&2
+  fi
+  printf '%s\n' "$dir/node_modules/.bin/codex"
+}
