@@ -1,3 +1,4 @@
 //! What outsiders talk to: the MCP server and the command line.
 
+pub mod cli;
 pub mod wire;

@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use crate::domain::task::Sandbox;
 use crate::faces::cli::time::parse_duration;
 
-const ABOUT: &str = "Lets an MCP client, or you, delegate work to the locally installed OpenAI Codex CLI";
+const ABOUT: &str =
+    "Lets an MCP client, or you, delegate work to the locally installed OpenAI Codex CLI";
 
 const LONG_ABOUT: &str = "\
 Lets an MCP client, or you, delegate work to the locally installed OpenAI Codex CLI.
@@ -241,7 +242,13 @@ pub struct RunArgs {
     #[arg(long, short = 'C', value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "What Codex may do")]
     pub dir: Option<PathBuf>,
     /// What its commands may touch: read-only, or also write in the folder
-    #[arg(long, short, value_enum, value_name = "MODE", help_heading = "What Codex may do")]
+    #[arg(
+        long,
+        short,
+        value_enum,
+        value_name = "MODE",
+        help_heading = "What Codex may do"
+    )]
     pub sandbox: Option<SandboxName>,
     /// Lets its commands use the network
     #[arg(long, help_heading = "What Codex may do")]

@@ -1,6 +1,5 @@
 //! How output looks: its width and its colours.
 
-use std::io::IsTerminal;
 use std::os::fd::AsFd;
 
 use anstyle::{AnsiColor, Style};
@@ -42,7 +41,7 @@ pub(crate) enum Tone {
 
 impl Look {
     /// The look that suits a stream; `--color` and the usual variables have been heeded.
-    pub(crate) fn of<S: IsTerminal + AsFd + anstream::stream::RawStream>(stream: &S) -> Look {
+    pub(crate) fn of<S: AsFd + anstream::stream::RawStream>(stream: &S) -> Look {
         let live = stream.is_terminal();
         Look {
             colour: anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,

@@ -82,7 +82,9 @@ impl View {
             Fold::Long => self.below(aside("│"), line),
             Fold::Nothing => {
                 let bar = self.look.paint(Tone::Dim, "│");
-                format!("{}{bar} {line}", self.gutter(None)).trim_end().to_owned()
+                format!("{}{bar} {line}", self.gutter(None))
+                    .trim_end()
+                    .to_owned()
             }
         }
     }
@@ -116,7 +118,9 @@ pub(super) fn without_shell(line: &str) -> String {
         return line.to_owned();
     };
     let name = program.rsplit('/').next().unwrap_or(program);
-    let script = rest.strip_prefix("-lc ").or_else(|| rest.strip_prefix("-c "));
+    let script = rest
+        .strip_prefix("-lc ")
+        .or_else(|| rest.strip_prefix("-c "));
     match script {
         Some(script) if matches!(name, "bash" | "zsh" | "sh") => {
             unquoted(script).unwrap_or_else(|| line.to_owned())

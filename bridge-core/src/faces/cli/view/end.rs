@@ -14,9 +14,7 @@ impl View {
         let mut lines = Vec::new();
         let message = run.message.as_ref();
         let held_is_final = match (&self.held, message) {
-            (Some((_, held, _)), Some(message)) => {
-                message.text.as_str().starts_with(held.as_str())
-            }
+            (Some((_, held, _)), Some(message)) => message.text.as_str().starts_with(held.as_str()),
             (Some(_) | None, _) => false,
         };
         if held_is_final && run.state.is_final() {
@@ -54,10 +52,9 @@ impl View {
             return Vec::new();
         };
         let at = run.times.ended.unwrap_or(run.times.created);
-        let took = run
-            .times
-            .started
-            .map_or_else(String::new, |started| format!(" after {}", spoken(at.since(started))));
+        let took = run.times.started.map_or_else(String::new, |started| {
+            format!(" after {}", spoken(at.since(started)))
+        });
         let (sign, tone, what) = match outcome {
             Outcome::Succeeded => ("✔", Tone::Good, format!("succeeded{took}")),
             Outcome::Failed(_) => ("✖", Tone::Bad, format!("failed{took}")),

@@ -83,7 +83,10 @@ fn provenance(run: &Run, clock: &Clock) -> String {
     });
     let version = run.caller.version.as_ref();
     let version = version.map_or_else(String::new, |version| format!(" {version}"));
-    facts.push(text::one_line(&format!("by {}{version}", run.caller.client)));
+    facts.push(text::one_line(&format!(
+        "by {}{version}",
+        run.caller.client
+    )));
     if let Some(codex) = &run.codex {
         facts.push(format!("Codex {}", text::one_line(codex.version.as_str())));
     }

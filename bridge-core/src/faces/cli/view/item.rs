@@ -85,7 +85,9 @@ impl View {
         let line = match state {
             RunState::Queued => "waits for its turn".to_owned(),
             RunState::Running => "Codex works".to_owned(),
-            RunState::WaitingForAnswer => return self.block(at, of(Tone::Warn, "?"), "needs an answer"),
+            RunState::WaitingForAnswer => {
+                return self.block(at, of(Tone::Warn, "?"), "needs an answer");
+            }
             RunState::Stopping(why) => format!("is being stopped: {}", stop_reason(why)),
             // The start takes a moment, and the end has lines of its own.
             RunState::Starting | RunState::Ended(_) => return Vec::new(),

@@ -9,6 +9,8 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use crate::faces::cli::view::end::Answer;
+
 use std::collections::HashMap;
 
 use crate::domain::event::{CommandEvent, Event, EventBody, PlanStep};
@@ -112,6 +114,16 @@ impl View {
         lines.extend(self.cut(left_out));
         self.last_shown = Some(text);
         lines
+    }
+
+    /// A remark that is no event.
+    pub(crate) fn remark(&self, tone: Tone, words: &str) -> String {
+        let mark = Mark {
+            sign: "·",
+            tone,
+            text: tone,
+        };
+        self.below(mark, words)
     }
 
     /// Lines with the time before the first, a sign, and the text wrapped beside it.

@@ -20,7 +20,10 @@ impl View {
             RunState::Ended(_) => "is over",
         };
         let elapsed = time::counted(now.since(self.began));
-        let activity = run.activity.as_ref().map(|words| text::one_line(words.as_str()));
+        let activity = run
+            .activity
+            .as_ref()
+            .map(|words| text::one_line(words.as_str()));
         let doing = self.doing.clone().or(activity).unwrap_or_default();
         let frame = FRAMES[turn % FRAMES.len()];
         let fixed = text::width(&format!("{frame} {word} {elapsed} ·  · {keys}"));
