@@ -151,3 +151,53 @@ fn state(state: RunState) -> (Tone, &'static str) {
         RunState::Ended(Outcome::Cancelled(_) | Outcome::TimedOut(_)) => (Tone::Warn, "■"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::domain::error::ErrorCode;
+    use crate::faces::cli::tests::{after, run, scrubbed};
+
+    fn table(width: usize) -> String {
+        let mut failed = run(RunState::Ended(Outcome::Failed(ErrorCode::UsageLimit)));
+        failed.times.ended = Some(after(61_200));
+        failed.title = scrubbed("A title that is long enough to be shortened in a narrow window");
+        let all = [run(RunState::Running), failed];
+        let clock = Clock::fixed(after(5_200), TimeZone::UTC);
+        runs(&all, &clock, Look::plain(width), Path::new("/home/me")).join("\n")
+    }
+
+    #[test]
+    fn a_wide_window_shows_every_column() {
+        assert_eq!(
+            table(130),
+            "\
+RUN                     STATE      WHEN   TOOK  CLIENT       FOLDER      TITLE
+run_01jd2m8k3q5v7w9x0y  ● running  12:00  0:05  claude-code  ~/code/app  Explain the parser
+run_01jd2m8k3q5v7w9x0y  ✖ failed   12:00  1:01  claude-code  ~/code/app  A title that is long enough to be shortened in a narrow …"
+        );
+    }
+
+    #[test]
+    fn a_narrow_window_keeps_what_says_most() {
+        assert_eq!(
+            table(72),
+            "\
+RUN                     STATE      WHEN   TOOK  TITLE
+run_01jd2m8k3q5v7w9x0y  ● running  12:00  0:05  Explain the parser
+run_01jd2m8k3q5v7w9x0y  ✖ failed   12:00  1:01  A title that is long en…"
+        );
+    }
+
+    #[test]
+    fn the_home_folder_is_a_tilde() {
+        let check = |path: &str, expected: &str| {
+            assert_eq!(tilde(path, Path::new("/home/me")), expected);
+        };
+        check("/home/me", "~");
+        check("/home/me/code", "~/code");
+        check("/home/meow", "/home/meow");
+    }
+}

@@ -32,7 +32,7 @@ pub(super) async fn doctor(bridge: &Bridge, args: &DoctorArgs) -> Result<Exit, F
 }
 
 /// The report as a person reads it.
-pub(crate) fn lines(report: &Report, look: Look) -> Vec<String> {
+fn lines(report: &Report, look: Look) -> Vec<String> {
     let faults = count(report, Level::Fault);
     let warnings = count(report, Level::Warning);
     let (tone, verdict) = match report.level() {
@@ -125,4 +125,56 @@ fn count(report: &Report, level: Level) -> usize {
 fn plural(count: usize, noun: &str, rest: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{s} {rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faces::cli::tests::scrubbed;
+    use crate::use_cases::doctor::CodexFound;
+
+    #[test]
+    fn each_fault_has_its_remedy_below_it() {
+        let report = Report {
+            bridge_version: "0.1.0",
+            codex: Some(CodexFound {
+                path: scrubbed("/usr/bin/codex"),
+                origin: scrubbed("PATH"),
+                version: scrubbed("0.169.0"),
+                login: scrubbed("not logged in"),
+                lacks: vec![],
+            }),
+            roots: vec![scrubbed("/home/me/code")],
+            running: 1,
+            queued: 0,
+            findings: vec![
+                Finding {
+                    id: "codex",
+                    level: Level::Ok,
+                    what: scrubbed("Codex 0.169.0 can do all that is needed"),
+                    remedy: None,
+                },
+                Finding {
+                    id: "login",
+                    level: Level::Fault,
+                    what: scrubbed("Codex is not logged in"),
+                    remedy: Some(scrubbed("Run `codex login`.")),
+                },
+            ],
+        };
+        assert_eq!(
+            lines(&report, Look::plain(80)).join("\n"),
+            "Codex Bridge 0.1.0: 1 fault to mend
+
+  Codex   0.169.0 (/usr/bin/codex)
+  found   PATH
+  login   not logged in
+  allowed /home/me/code
+  runs    1 under way, 0 waiting
+
+✔ Codex 0.169.0 can do all that is needed
+✖ Codex is not logged in
+  → Run `codex login`."
+        );
+    }
 }

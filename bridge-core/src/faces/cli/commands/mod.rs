@@ -11,6 +11,9 @@ mod serve;
 mod show;
 mod supervise;
 
+#[cfg(test)]
+pub(crate) use crate::faces::cli::commands::completions::script as completions_script;
+
 use crate::faces::cli::args::{Command, RootsAction};
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::use_cases::bridge::Bridge;

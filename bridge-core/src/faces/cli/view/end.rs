@@ -5,7 +5,7 @@ use crate::domain::state::{Limit, Outcome, RunState};
 use crate::faces::cli::look::Tone;
 use crate::faces::cli::text;
 use crate::faces::cli::time::spoken;
-use crate::faces::cli::view::item::{aside, canceller, of};
+use crate::faces::cli::view::item::{canceller, of};
 use crate::faces::cli::view::{Mark, View, bytes, grouped};
 
 impl View {
@@ -87,7 +87,7 @@ impl View {
         }
         let facts = facts(run);
         if !facts.is_empty() {
-            lines.push(self.below(aside(" "), &facts));
+            lines.extend(self.beside(Tone::Dim, &facts));
         }
         lines
     }
