@@ -3,3 +3,4 @@
 pub mod bridge;
 pub mod doctor;
 pub mod host;
+pub mod self_test;
