@@ -1,6 +1,7 @@
 //! The command line of `codex-bridge-mcp`, for people and scripts.
 
 mod args;
+mod board;
 mod commands;
 mod fault;
 mod follow;

@@ -11,6 +11,7 @@ pub mod page;
 pub mod part;
 pub mod run;
 pub mod schema;
+pub mod self_test;
 mod text;
 mod time;
 pub mod word;

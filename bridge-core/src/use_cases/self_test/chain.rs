@@ -9,7 +9,7 @@ use crate::use_cases::self_test::log::{Done, Log};
 use crate::use_cases::self_test::sidecar::{Era, Sidecar, text};
 use crate::use_cases::self_test::stage::{HELD_COMMAND, Stage};
 use crate::use_cases::self_test::trouble::Trouble;
-use crate::use_cases::self_test::{News, Seen, StepName};
+use crate::use_cases::self_test::{Against, News, Seen, StepName};
 
 /// The longest that the delegated run may take.
 const RUN: Duration = Duration::from_secs(180);
@@ -39,7 +39,7 @@ pub(super) async fn run<T: FnMut(News<'_>)>(stage: &mut Stage, log: &mut Log<'_,
     let first = log.end(connected)?;
 
     log.begin(StepName::Doctor);
-    let examined = doctor(&first).await;
+    let examined = doctor(stage, &first).await;
     log.end(examined)?;
 
     log.begin(StepName::Delegate);
@@ -85,7 +85,7 @@ async fn connect(stage: &Stage, era: Era) -> Result<Done<Sidecar>, Trouble> {
     Ok(Done::new(sidecar, detail))
 }
 
-async fn doctor(sidecar: &Sidecar) -> Result<Done<()>, Trouble> {
+async fn doctor(stage: &Stage, sidecar: &Sidecar) -> Result<Done<()>, Trouble> {
     let report = sidecar.call("codex_doctor", json!({})).await?;
     let findings = report["findings"].as_array().cloned().unwrap_or_default();
     if let Some(fault) = findings.iter().find(|finding| finding["level"] == "fault") {

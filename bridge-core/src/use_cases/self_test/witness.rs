@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -43,11 +43,6 @@ impl Witness {
             return Err(failed(io::Error::other(words)));
         }
         Ok(Witness { pipe })
-    }
-
-    /// The pipe.
-    pub(super) fn pipe(&self) -> &Path {
-        &self.pipe
     }
 
     /// Whether anybody holds the reading end. Opening lets a reader go on that waits for a writer.

@@ -113,7 +113,7 @@ fn command_line(command: &CommandEvent) -> String {
 }
 
 /// The command itself, where Codex hands it to a shell: `/bin/bash -lc 'cargo test'` is `cargo test`.
-pub(super) fn without_shell(line: &str) -> String {
+pub(crate) fn without_shell(line: &str) -> String {
     let Some((program, rest)) = line.split_once(' ') else {
         return line.to_owned();
     };

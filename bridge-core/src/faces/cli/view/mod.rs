@@ -9,7 +9,9 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use crate::faces::cli::view::command::without_shell;
 pub(crate) use crate::faces::cli::view::end::Answer;
+pub(crate) use crate::faces::cli::view::status::FRAMES;
 
 use std::collections::HashMap;
 

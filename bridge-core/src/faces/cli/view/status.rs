@@ -6,7 +6,8 @@ use crate::faces::cli::look::Tone;
 use crate::faces::cli::view::View;
 use crate::faces::cli::{text, time};
 
-const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+/// A sign that turns.
+pub(crate) const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 impl View {
     /// The status line; `turn` makes it move, `keys` says what can be pressed.
