@@ -10,9 +10,14 @@ pub mod event;
 pub mod page;
 pub mod part;
 pub mod run;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod schema;
 pub mod self_test;
 mod text;
+#[cfg(test)]
+mod snapshots;
+pub(crate) mod text;
 mod time;
 pub mod word;
 

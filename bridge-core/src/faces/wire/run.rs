@@ -11,7 +11,7 @@ use crate::faces::wire::part::{
     AppliedDto, ClientDto, CodexDto, ExitDto, RecordedDto, RequestedDto, ResourcesDto, UsageDto,
     WorkspaceDto,
 };
-use crate::faces::wire::text::{owned, shorten};
+use crate::faces::wire::text::{abridge, owned, shorten};
 use crate::faces::wire::time::{millis, rfc3339};
 use crate::faces::wire::word::{CancellerDto, KindDto, LimitDto, StateDto};
 
@@ -199,7 +199,34 @@ impl RunDto {
     }
 }
 
+impl RunDto {
+    /// Keeps each of the texts beside message and prompt below `max` bytes or so.
+    pub fn abridge(&mut self, max: usize) {
+        abridge(&mut self.title, max);
+        if let Some(activity) = &mut self.activity {
+            abridge(activity, max);
+        }
+        if let Some(error) = &mut self.error {
+            error.abridge(max);
+        }
+        if let Some(reason) = &mut self.workspace.fell_back {
+            abridge(reason, max);
+        }
+    }
+}
+
 impl RunSummaryDto {
+    /// Keeps each text but the folder below `max` bytes or so.
+    pub fn abridge(&mut self, max: usize) {
+        abridge(&mut self.title, max);
+        if let Some(activity) = &mut self.activity {
+            abridge(activity, max);
+        }
+        if let Some(error) = &mut self.error {
+            error.abridge(max);
+        }
+    }
+
     /// The run as an entry of a list, at this moment.
     pub fn new(run: &Run, now: Timestamp) -> RunSummaryDto {
         RunSummaryDto {
