@@ -26,7 +26,7 @@ use tokio::sync::{oneshot, watch};
 pub use crate::adapters::scripted_model::answer::{Answer, Usage};
 pub use crate::adapters::scripted_model::items::{message, reasoning, web_search};
 pub use crate::adapters::scripted_model::request::{Request, Tools, UserMessage};
-pub use crate::adapters::scripted_model::self_test::{SELF_TEST_ECHO, self_test_script};
+pub use crate::adapters::scripted_model::self_test::{SELF_TEST_OUTPUT, self_test_script};
 use crate::adapters::scripted_model::server::Shared;
 
 /// What the model sends back for one request.
@@ -181,12 +181,12 @@ impl Drop for ScriptedModel {
 
 /// The text of a `config.toml` with which Codex talks to the scripted model on this port, and to nobody else.
 ///
-/// Sandbox and approval policy are left to the command line.
+/// It names no model, so Codex takes its own default and offers the tools that go with it; sandbox and approval policy are
+/// left to the command line.
 pub fn codex_config(port: u16) -> String {
     let base_url = base_url(port);
     format!(
-        r#"model = "gpt-5.4"
-model_provider = "scripted"
+        r#"model_provider = "scripted"
 check_for_update_on_startup = false
 
 [model_providers.scripted]

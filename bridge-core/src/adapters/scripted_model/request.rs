@@ -108,13 +108,17 @@ impl Request {
 
     /// What the tools said since the newest message with the role `user`.
     pub fn tool_outputs(&self) -> Vec<String> {
-        let start = self.input().iter().rposition(is_user_message);
-        self.tool_outputs_after(start.unwrap_or(0))
+        let newest = self.input().iter().rposition(is_user_message);
+        self.tool_outputs_from(newest.map_or(0, |at| at + 1))
     }
 
     /// What the tools said after this place in the input.
     pub fn tool_outputs_after(&self, at: usize) -> Vec<String> {
-        let later = self.input().iter().skip(at + 1);
+        self.tool_outputs_from(at + 1)
+    }
+
+    fn tool_outputs_from(&self, start: usize) -> Vec<String> {
+        let later = self.input().iter().skip(start);
         later
             .filter(|item| text(item, "type").ends_with("_call_output"))
             .map(|item| parts_text(item.get("output")))

@@ -66,9 +66,6 @@ pub(crate) enum Fault {
         /// What the system said.
         source: io::Error,
     },
-    /// The server ended in disorder.
-    #[error("the MCP server failed")]
-    Serve(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Exit {
@@ -141,9 +138,7 @@ impl Fault {
             Fault::Usage { .. } => ErrorCode::InvalidArgument,
             Fault::Path { .. } => ErrorCode::FolderUnusable,
             Fault::Config(_) | Fault::Edit(_) => ErrorCode::ConfigInvalid,
-            Fault::Input(_) | Fault::Output(_) | Fault::System { .. } | Fault::Serve(_) => {
-                ErrorCode::Internal
-            }
+            Fault::Input(_) | Fault::Output(_) | Fault::System { .. } => ErrorCode::Internal,
         }
     }
 
@@ -158,7 +153,6 @@ impl Fault {
             Fault::Input(_) => "Give the prompt as an argument instead of `-`.",
             Fault::Output(_) => "Check the disk or the program that reads the output.",
             Fault::System { .. } => "Try again; if it stays, restart the computer.",
-            Fault::Serve(_) => "Look at standard error with CODEX_BRIDGE_LOG=debug.",
         }
     }
 }

@@ -14,7 +14,6 @@ pub mod run;
 pub(crate) mod samples;
 pub mod schema;
 pub mod self_test;
-mod text;
 #[cfg(test)]
 mod snapshots;
 pub(crate) mod text;

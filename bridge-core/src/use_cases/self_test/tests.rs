@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::chain::echoes;
 use super::log::{Done, Log};
 use super::trouble::Trouble;
 use super::{News, StepName, StepState, Verdict};
@@ -75,17 +72,4 @@ fn every_trouble_has_a_remedy() {
     ] {
         assert!(!trouble.remedy().is_empty(), "{trouble:?}");
     }
-}
-
-#[test]
-fn only_a_command_that_worked_and_printed_the_word_counts() {
-    let check = |kind: &str, code: i64, output: &str, expected: bool| {
-        let event =
-            json!({"kind": kind, "phase": "completed", "exit_code": code, "output": output});
-        assert_eq!(echoes(&event), expected, "{event}");
-    };
-    check("command", 0, "codex-bridge-self-test\n", true);
-    check("command", 1, "codex-bridge-self-test\n", false);
-    check("command", 0, "", false);
-    check("message", 0, "codex-bridge-self-test\n", false);
 }

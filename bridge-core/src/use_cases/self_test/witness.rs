@@ -91,9 +91,10 @@ mod tests {
             assert!(!witness.is_held().unwrap());
             let mut shell = tokio::process::Command::new("sh")
                 .arg("-c")
-                .arg("(sleep 1000 & echo $!) < hold")
+                .arg("exec 3< hold; sleep 60 & echo $!")
                 .current_dir(folder.path())
                 .stdout(Stdio::piped())
+                .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
             witness.held().await.unwrap();

@@ -1,7 +1,9 @@
 //! The last lines of a run: how it ended, what it cost, and what it said.
 
 use crate::domain::run::{Run, Usage};
+use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{Limit, Outcome, RunState};
+use crate::domain::task::ModelName;
 use crate::faces::cli::look::Tone;
 use crate::faces::cli::text;
 use crate::faces::cli::time::spoken;
@@ -114,8 +116,8 @@ pub(crate) enum Answer {
 /// What was used, in one line.
 fn facts(run: &Run) -> String {
     let mut facts = Vec::new();
-    let asked = run.requested.model.as_ref().map(|model| model.as_str());
-    if let Some(model) = run.applied.model.as_ref().map(|m| m.as_str()).or(asked) {
+    let asked = run.requested.model.as_ref().map(ModelName::as_str);
+    if let Some(model) = run.applied.model.as_ref().map(Scrubbed::as_str).or(asked) {
         facts.push(text::one_line(model));
     }
     facts.extend(run.usage.as_ref().map(tokens));
