@@ -1,4 +1,6 @@
 //! How the bridge talks to Codex, to its database and to its files. Adapters do not know each other.
 
+pub mod codex;
 pub mod config;
 pub mod scripted_model;
+pub mod store;

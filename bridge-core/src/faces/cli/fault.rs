@@ -8,6 +8,7 @@ use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::scrub::Scrubber;
 use crate::domain::state::{Outcome, RunState};
 use crate::use_cases::bridge;
+use crate::use_cases::supervisor::SupervisorError;
 
 /// How the program ends; the numbers are documented in `--help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,9 @@ pub(crate) enum Fault {
         /// What would.
         hint: &'static str,
     },
+    /// A run could not be supervised.
+    #[error(transparent)]
+    Supervisor(#[from] SupervisorError),
     /// A file or folder that was named can't be used.
     #[error("can't use `{}`", path.display())]
     Path {
@@ -138,7 +142,9 @@ impl Fault {
             Fault::Usage { .. } => ErrorCode::InvalidArgument,
             Fault::Path { .. } => ErrorCode::FolderUnusable,
             Fault::Config(_) | Fault::Edit(_) => ErrorCode::ConfigInvalid,
-            Fault::Input(_) | Fault::Output(_) | Fault::System { .. } => ErrorCode::Internal,
+            Fault::Input(_) | Fault::Output(_) | Fault::Supervisor(_) | Fault::System { .. } => {
+                ErrorCode::Internal
+            }
         }
     }
 
@@ -152,6 +158,7 @@ impl Fault {
             }
             Fault::Input(_) => "Give the prompt as an argument instead of `-`.",
             Fault::Output(_) => "Check the disk or the program that reads the output.",
+            Fault::Supervisor(_) => "The bridge itself starts this command.",
             Fault::System { .. } => "Try again; if it stays, restart the computer.",
         }
     }

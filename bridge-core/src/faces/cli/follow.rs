@@ -99,10 +99,7 @@ pub(crate) async fn follow(
                 updates = &mut next => break updates?,
                 cancelled = settled(&mut cancelling) => {
                     cancelling = None;
-                    match cancelled {
-                        Ok(_) | Err(Error::RunEnded(_)) => {}
-                        Err(error) => return Err(error.into()),
-                    }
+                    cancelled?;
                 }
                 _ = ticks.tick() => audience.tick(&run)?,
             }

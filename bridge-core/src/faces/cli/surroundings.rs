@@ -1,7 +1,9 @@
 //! What this process finds around it. Read once; nothing else of the bridge looks for itself.
 
 use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::domain::run::Timestamp;
 use crate::use_cases::host::Host;
 
 /// The folder of the bridge in the person's folders.
@@ -32,5 +34,18 @@ pub fn host_of_process() -> Result<Host, Unknown> {
         config_dir: config.join(FOLDER),
         state_dir: state.join(FOLDER),
         sidecar: std::env::current_exe().map_err(Unknown::Program)?,
+        now,
+        random,
     })
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Timestamp(since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }))
+}
+
+fn random() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().1
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::run::Run;
+use crate::domain::run::RunSummary;
 use crate::domain::state::{Outcome, RunState};
 use crate::faces::cli::look::{Look, Tone};
 use crate::faces::cli::text;
@@ -23,7 +23,7 @@ struct Column {
 }
 
 /// The lines of the table, with a heading.
-pub(crate) fn runs(runs: &[Run], clock: &Clock, look: Look, home: &Path) -> Vec<String> {
+pub(crate) fn runs(runs: &[RunSummary], clock: &Clock, look: Look, home: &Path) -> Vec<String> {
     let mut columns = vec![
         column("RUN", 0, runs, |run| {
             (Tone::Accent, run.id.as_str().to_owned())
@@ -80,8 +80,8 @@ pub(crate) fn runs(runs: &[Run], clock: &Clock, look: Look, home: &Path) -> Vec<
 fn column(
     heading: &'static str,
     expendable: u8,
-    runs: &[Run],
-    cell: impl Fn(&Run) -> (Tone, String),
+    runs: &[RunSummary],
+    cell: impl Fn(&RunSummary) -> (Tone, String),
 ) -> Column {
     Column {
         heading,
@@ -122,7 +122,7 @@ fn width(column: &Column) -> usize {
         .unwrap_or(0)
 }
 
-fn took(run: &Run, clock: &Clock) -> String {
+fn took(run: &RunSummary, clock: &Clock) -> String {
     match (run.times.started, run.times.ended) {
         (Some(started), Some(ended)) => counted(ended.since(started)),
         (Some(started), None) => counted(clock.now().since(started)),
@@ -164,7 +164,7 @@ mod tests {
         let mut failed = run(RunState::Ended(Outcome::Failed(ErrorCode::UsageLimit)));
         failed.times.ended = Some(after(61_200));
         failed.title = scrubbed("A title that is long enough to be shortened in a narrow window");
-        let all = [run(RunState::Running), failed];
+        let all = [run(RunState::Running), failed].map(|run| RunSummary::of(&run));
         let clock = Clock::fixed(after(5_200), TimeZone::UTC);
         runs(&all, &clock, Look::plain(width), Path::new("/home/me")).join("\n")
     }

@@ -1,5 +1,6 @@
 //! The wire shapes as text. A change here is a change for every client.
 
+use crate::domain::run::RunSummary;
 use serde::Serialize;
 
 use crate::domain::scrub::Scrubbed;
@@ -91,7 +92,7 @@ fn a_shortened_event_counts_what_is_missing() {
 #[test]
 fn pages_say_where_they_go_on() {
     let page = RunPage {
-        runs: vec![queued_run()],
+        runs: vec![RunSummary::of(&queued_run())],
         next: Some(41),
     };
     check(&RunPageDto::new(&page, NOW), RUN_PAGE);

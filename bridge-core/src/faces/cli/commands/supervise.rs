@@ -4,6 +4,7 @@ use crate::domain::id::RunId;
 use crate::faces::cli::args::SuperviseArgs;
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::use_cases::bridge::Bridge;
+use crate::use_cases::supervisor::run_supervisor;
 
 /// Supervises a run to its end.
 pub(super) async fn supervise(bridge: &Bridge, args: &SuperviseArgs) -> Result<Exit, Fault> {
@@ -11,6 +12,8 @@ pub(super) async fn supervise(bridge: &Bridge, args: &SuperviseArgs) -> Result<E
         message: format!("`{}` is {error}", args.run),
         hint: "The bridge itself starts this command.",
     })?;
-    let _ = (bridge, id);
+    let host = bridge.host().clone();
+    let now = host.now;
+    run_supervisor(host, id, now).await?;
     Ok(Exit::Fine)
 }

@@ -1,0 +1,13 @@
+//! The Codex CLI: where it is, what it can do, how it is started, and what its output means.
+
+pub mod args;
+pub mod capabilities;
+pub mod environment;
+pub mod failure;
+pub mod lines;
+pub mod locate;
+pub mod login;
+pub mod memory;
+pub mod parse;
+pub mod session_log;
+pub mod version;

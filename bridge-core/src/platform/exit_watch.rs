@@ -1,0 +1,105 @@
+//! Waits for the end of any process, child or not, without collecting its exit status.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::platform::process_table::{self, ProcessId};
+
+/// How often to look where the system can't wake us; only used while something is being stopped or probed.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Sees the end of one process: it has ended when only its exit status is left, or nothing.
+#[derive(Debug)]
+pub struct ExitWatch {
+    id: ProcessId,
+    #[cfg(target_os = "linux")]
+    pidfd: Option<tokio::io::unix::AsyncFd<std::os::fd::OwnedFd>>,
+}
+
+impl ExitWatch {
+    /// Starts to watch a process, which may have ended before. Must be called inside a tokio runtime.
+    pub fn new(id: ProcessId) -> Self {
+        Self {
+            id,
+            #[cfg(target_os = "linux")]
+            pidfd: linux::open(id).ok(),
+        }
+    }
+
+    /// Waits until the process has ended. May be dropped and called again.
+    pub async fn ended(&self) {
+        #[cfg(target_os = "linux")]
+        if let Some(pidfd) = &self.pidfd
+            && process_table::is_alive(self.id)
+            && pidfd.readable().await.is_ok()
+        {
+            return;
+        }
+        while process_table::is_alive(self.id) {
+            sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[allow(
+    unsafe_code,
+    reason = "registering with tokio has no safe form any more"
+)]
+mod linux {
+    use std::io;
+    use std::os::fd::OwnedFd;
+
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
+
+    use crate::platform::process_table::ProcessId;
+
+    pub(super) fn open(id: ProcessId) -> io::Result<AsyncFd<OwnedFd>> {
+        let pid = i32::try_from(id.pid)
+            .ok()
+            .and_then(Pid::from_raw)
+            .ok_or(io::ErrorKind::InvalidInput)?;
+        let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
+        // SAFETY: an OwnedFd keeps its descriptor open, and the same one, until it is dropped.
+        Ok(unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) }?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_end_is_seen_while_the_exit_status_stays_for_the_parent() {
+        let mut child = Command::new("sh")
+            .args(["-c", "read line; exit 7"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let id = process_table::process(child.id()).unwrap().id();
+        let watch = ExitWatch::new(id);
+        assert!(
+            timeout(Duration::from_millis(50), watch.ended())
+                .await
+                .is_err()
+        );
+        drop(child.stdin.take());
+        timeout(Duration::from_secs(10), watch.ended())
+            .await
+            .unwrap();
+        timeout(Duration::from_secs(10), ExitWatch::new(id).ended())
+            .await
+            .unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(7));
+        timeout(Duration::from_secs(10), ExitWatch::new(id).ended())
+            .await
+            .unwrap();
+    }
+}
