@@ -13,6 +13,7 @@ pub mod run;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod schema;
+pub mod self_test;
 #[cfg(test)]
 mod snapshots;
 pub(crate) mod text;
