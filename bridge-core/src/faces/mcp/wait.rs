@@ -101,8 +101,7 @@ impl Wait {
 
     /// Waits for something that can't be done in steps, and tells the client that it is still under way.
     ///
-    /// `None` where it was not over in time or nobody waits any more; it goes on without us only if it is no future
-    /// of ours alone.
+    /// `None` where it was not over in time or nobody waits any more. What has to go on then is a task of its own.
     pub(crate) async fn for_end<T>(
         &self,
         limit: Duration,
