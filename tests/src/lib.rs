@@ -1,1 +1,6 @@
 //! The harness of the end-to-end tests.
+
+pub mod model;
+pub mod processes;
+pub mod scene;
+pub mod sidecar;

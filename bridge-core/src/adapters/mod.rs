@@ -2,3 +2,5 @@
 
 pub mod codex;
 pub mod config;
+pub mod scripted_model;
+pub mod store;

@@ -64,6 +64,55 @@ pub struct Run {
     pub recorded: Recorded,
 }
 
+/// What a list tells of a run: all but its long texts and what only the run's own page needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunSummary {
+    /// Its name.
+    pub id: RunId,
+    /// What it is for.
+    pub kind: RunKind,
+    /// Where it stands.
+    pub state: RunState,
+    /// One line.
+    pub title: Scrubbed,
+    /// Who asked.
+    pub caller: Caller,
+    /// Where Codex works.
+    pub workspace: Workspace,
+    /// The run whose thread this one goes on with.
+    pub continues: Option<RunId>,
+    /// When it was made, started and ended.
+    pub times: Times,
+    /// What is happening right now.
+    pub activity: Option<Scrubbed>,
+    /// What it cost.
+    pub usage: Option<Usage>,
+    /// What went wrong.
+    pub failure: Option<Failure>,
+    /// How many events there are and how many are missing.
+    pub recorded: Recorded,
+}
+
+impl RunSummary {
+    /// The short form of a record.
+    pub fn of(run: &Run) -> RunSummary {
+        RunSummary {
+            id: run.id.clone(),
+            kind: run.kind,
+            state: run.state,
+            title: run.title.clone(),
+            caller: run.caller.clone(),
+            workspace: run.workspace.clone(),
+            continues: run.continues.clone(),
+            times: run.times,
+            activity: run.activity.clone(),
+            usage: run.usage,
+            failure: run.failure.clone(),
+            recorded: run.recorded,
+        }
+    }
+}
+
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunKind {

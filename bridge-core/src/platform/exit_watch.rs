@@ -1,6 +1,5 @@
 //! Waits for the end of any process, child or not, without collecting its exit status.
 
-use std::io;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -40,37 +39,6 @@ impl ExitWatch {
         while process_table::is_alive(self.id) {
             sleep(LOOK_EVERY).await;
         }
-    }
-}
-
-/// Sends a signal to exactly this process; nothing happens if it has ended, even if its number is in use again.
-///
-/// # Errors
-/// If the process is not ours to signal, or is one that nobody may mean: the first process, or this one.
-pub fn signal(id: ProcessId, signal: rustix::process::Signal) -> io::Result<()> {
-    let forbidden = id.pid <= 1 || id.pid == std::process::id();
-    let raw = i32::try_from(id.pid).ok().filter(|_| !forbidden);
-    let Some(pid) = raw.and_then(rustix::process::Pid::from_raw) else {
-        return Err(io::ErrorKind::InvalidInput.into());
-    };
-    #[cfg(target_os = "linux")]
-    if let Ok(pidfd) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
-        // The descriptor means one process for ever, so looking first and signalling then is safe here.
-        if !process_table::is_alive(id) {
-            return Ok(());
-        }
-        return ended_is_fine(rustix::process::pidfd_send_signal(pidfd, signal));
-    }
-    if !process_table::is_alive(id) {
-        return Ok(());
-    }
-    ended_is_fine(rustix::process::kill_process(pid, signal))
-}
-
-fn ended_is_fine(result: rustix::io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(rustix::io::Errno::SRCH) => Ok(()),
-        other => Ok(other?),
     }
 }
 
@@ -133,29 +101,5 @@ mod tests {
         timeout(Duration::from_secs(10), ExitWatch::new(id).ended())
             .await
             .unwrap();
-    }
-
-    #[test]
-    fn nobody_can_signal_the_first_process_itself_or_a_successor_of_what_was_meant() {
-        use rustix::process::Signal;
-
-        let me = process_table::process(std::process::id()).unwrap().id();
-        assert!(signal(me, Signal::KILL).is_err());
-        assert!(signal(ProcessId { pid: 0, ..me }, Signal::KILL).is_err());
-        assert!(signal(ProcessId { pid: 1, ..me }, Signal::KILL).is_err());
-
-        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
-        let other = ProcessId {
-            pid: child.id(),
-            ..me
-        };
-        signal(other, Signal::KILL).unwrap();
-        assert_eq!(child.try_wait().unwrap(), None);
-        signal(
-            process_table::process(child.id()).unwrap().id(),
-            Signal::KILL,
-        )
-        .unwrap();
-        assert!(!child.wait().unwrap().success());
     }
 }

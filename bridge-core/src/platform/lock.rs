@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::platform::open_dir::FileId;
+use crate::platform::open_dir::file_id;
 
 /// A held lock. Dropping it lets go, unless a child has inherited it; a child that is just being started by another
 /// thread keeps it for that moment, too.
@@ -157,7 +157,7 @@ fn is_still_at(file: &File, path: &Path) -> Result<bool, LockError> {
     let about = |source| LockError::about("look at", path, source);
     let held = file.metadata().map_err(about)?;
     match fs::symlink_metadata(path) {
-        Ok(there) => Ok(FileId::of(&there) == FileId::of(&held)),
+        Ok(there) => Ok(file_id(&there) == file_id(&held)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(about(error)),
     }

@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod exit_watch;
+pub mod family;
+pub mod ladder;
 pub mod lock;
 pub mod login_shell;
 pub mod open_dir;
@@ -9,8 +11,10 @@ pub mod orphans;
 pub mod private_dir;
 pub mod probe;
 pub mod process_table;
-pub mod signal_name;
+pub mod signal;
 pub mod spawn;
+#[cfg(test)]
+mod test_run;
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("Codex Bridge runs on macOS and Linux");

@@ -9,22 +9,13 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use thiserror::Error;
 
-/// What a file is, whatever it is called: two paths with one identity are one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FileId {
-    /// The device the file lies on.
-    pub dev: u64,
-    /// Its number on that device.
-    pub ino: u64,
-}
+use crate::domain::policy::{FileId, Resolved};
 
-impl FileId {
-    /// Takes the identity out of what `stat` said.
-    pub fn of(metadata: &Metadata) -> Self {
-        Self {
-            dev: metadata.dev(),
-            ino: metadata.ino(),
-        }
+/// Takes a file's identity out of what `stat` said.
+pub fn file_id(metadata: &Metadata) -> FileId {
+    FileId {
+        dev: metadata.dev(),
+        ino: metadata.ino(),
     }
 }
 
@@ -54,6 +45,11 @@ impl OpenDir {
         })
     }
 
+    /// The path it was opened by, which may lead elsewhere by now.
+    pub fn asked_path(&self) -> &Path {
+        &self.asked
+    }
+
     /// Asks the system where the folder is now: absolute, free of symlinks, in its true case.
     ///
     /// # Errors
@@ -69,7 +65,7 @@ impl OpenDir {
         }
         // Linux says `/old/place (deleted)`, macOS the last known place: only a second look tells.
         let there = fs::symlink_metadata(&path).map_err(|_| moved())?;
-        if FileId::of(&there) != self.identity()? {
+        if file_id(&there) != self.identity()? {
             return Err(moved());
         }
         Ok(path)
@@ -84,7 +80,7 @@ impl OpenDir {
             .file
             .metadata()
             .map_err(|source| OpenDirError::about(&self.asked, "look at", source))?;
-        Ok(FileId::of(&metadata))
+        Ok(file_id(&metadata))
     }
 
     /// Makes a second descriptor of the same folder.
@@ -106,7 +102,7 @@ impl OpenDir {
     ///
     /// # Errors
     /// `Moved` if something on the way was replaced meanwhile.
-    pub fn resolve(&self) -> Result<ResolvedDir, OpenDirError> {
+    pub fn resolve(&self) -> Result<Resolved, OpenDirError> {
         let path = self.real_path()?;
         let mut chain = Vec::new();
         for place in path.ancestors() {
@@ -115,12 +111,12 @@ impl OpenDir {
             if !metadata.is_dir() {
                 return Err(OpenDirError::Moved { path });
             }
-            chain.push(FileId::of(&metadata));
+            chain.push(file_id(&metadata));
         }
         if chain.first() != Some(&self.identity()?) {
             return Err(OpenDirError::Moved { path });
         }
-        Ok(ResolvedDir { path, chain })
+        Ok(Resolved { path, chain })
     }
 }
 
@@ -130,20 +126,11 @@ impl AsFd for OpenDir {
     }
 }
 
-/// A folder and what lies above it, as it was at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResolvedDir {
-    /// Absolute, free of symlinks, in its true case.
-    pub path: PathBuf,
-    /// The folder itself first, the root of the file system last.
-    pub chain: Vec<FileId>,
-}
-
 /// Opens a folder only to say where it is and what lies above it.
 ///
 /// # Errors
 /// As [`OpenDir::open`] and [`OpenDir::resolve`].
-pub fn resolve(path: &Path) -> Result<ResolvedDir, OpenDirError> {
+pub fn resolve(path: &Path) -> Result<Resolved, OpenDirError> {
     OpenDir::open(path)?.resolve()
 }
 
@@ -322,7 +309,7 @@ mod tests {
         assert_eq!(dir.chain.len(), outer.chain.len() + 2);
         assert_eq!(
             dir.chain.last().copied(),
-            Some(FileId::of(&fs::metadata("/").unwrap()))
+            Some(file_id(&fs::metadata("/").unwrap()))
         );
     }
 

@@ -117,8 +117,13 @@ pub fn lookup(id: ProcessId) -> Option<Process> {
 }
 
 /// Whether the process still runs; one that only waits to be collected does not.
+///
+/// Where the system can't say, for want of a free descriptor, it counts as running: nobody may rest on its death.
 pub fn is_alive(id: ProcessId) -> bool {
-    lookup(id).is_some_and(|process| !process.zombie)
+    match system::find(id.pid) {
+        Ok(found) => found.is_some_and(|process| process.id() == id && !process.zombie),
+        Err(_) => true,
+    }
 }
 
 /// What can be told about a process's environment.
@@ -128,7 +133,7 @@ pub enum EnvironLook {
     Has,
     /// It was started without it.
     HasNot,
-    /// It is just being started: look again.
+    /// It is just being started, or the answer failed for want of a descriptor: look again.
     TooEarly,
     /// It is another person's, or the system hides it (macOS does so for most programs of its own, `/bin/sh` among them).
     Hidden,
@@ -144,16 +149,18 @@ pub fn environ_has(pid: u32, key: &str, value: &str) -> bool {
     environ_look(pid, key, value) == EnvironLook::Has
 }
 
-/// The parent of a process, the parent's parent, and so on to the first process.
+/// The parent of a process, the parent's parent, and so on to the first process, or to one that is hidden from us
+/// (on macOS those of other users are).
 pub fn ancestors(pid: u32) -> Vec<Process> {
     let mut found: Vec<Process> = Vec::new();
     let mut below = process(pid);
-    while let Some(child) = below {
-        let parent = process(child.ppid)
-            // A parent is older; whoever isn't has got the number of a parent that has died.
-            .filter(|parent| parent.pid != child.pid && parent.started <= child.started);
-        found.extend(parent);
-        below = parent;
+    while let Some(parent) = below.and_then(|child| process(child.ppid)) {
+        // The table changes while we climb; nobody is met twice.
+        if parent.pid == pid || found.iter().any(|known| known.pid == parent.pid) {
+            break;
+        }
+        found.push(parent);
+        below = Some(parent);
     }
     found
 }

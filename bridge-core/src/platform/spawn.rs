@@ -7,17 +7,20 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use command_fds::{CommandFdExt, FdMapping};
+use rustix::io::fcntl_dupfd_cloexec;
 use tokio::process::{Child, Command};
 
 use crate::platform::open_dir::OpenDir;
 use crate::platform::spawn::child_setup::Image;
-pub use crate::platform::spawn::refusal::{SpawnError, interpreter};
+pub use crate::platform::spawn::refusal::SpawnError;
+pub(in crate::platform) use crate::platform::spawn::refusal::interpreter;
 
 /// How often a program that is being written at this moment is tried again, and after what pause.
 const BUSY_RETRIES: u32 = 20;
@@ -55,7 +58,7 @@ pub fn spawn(launch: Launch) -> Result<Child, SpawnError> {
     })
 }
 
-/// A child to be that outlives whoever starts it: in a session of its own, stdin and stdout on `/dev/null`.
+/// A child to be that outlives whoever starts it: in a session of its own, stdout on `/dev/null`.
 #[derive(Debug)]
 pub struct Detached {
     /// Absolute.
@@ -68,6 +71,8 @@ pub struct Detached {
     pub dir: PathBuf,
     /// Descriptors that the child finds open, and at which number (3 or more).
     pub inherited: Vec<(OwnedFd, RawFd)>,
+    /// What it reads.
+    pub stdin: Stdio,
     /// Where its stderr goes.
     pub stderr_log: File,
 }
@@ -89,7 +94,7 @@ pub fn spawn_detached(detached: Detached) -> Result<Child, SpawnError> {
         dir,
         membership: Membership::OwnSession,
         inherited: detached.inherited,
-        stdin: Stdio::null(),
+        stdin: detached.stdin,
         stdout: Stdio::null(),
         stderr: Stdio::from(detached.stderr_log),
         outlives_its_handle: true,
@@ -127,22 +132,13 @@ pub(in crate::platform) fn start(start: Start) -> Result<Child, SpawnError> {
     let image = Image::new(&program, &start.args, &start.env).map_err(|_| SpawnError::Nul {
         program: program.clone(),
     })?;
-    let inherited: Vec<FdMapping> = start
-        .inherited
-        .into_iter()
-        .map(|(parent_fd, child_fd)| FdMapping {
-            parent_fd,
-            child_fd,
-        })
-        .collect();
-    let usable = |mapping: &FdMapping| mapping.child_fd > libc::STDERR_FILENO;
-    if !inherited.iter().all(usable) {
-        return Err(SpawnError::FdCollision { program });
+    let inherited = reserve(&program, start.inherited)?;
+    // A folder that has been removed could still be entered, and nothing in it would work.
+    if let Err(source) = start.dir.real_path() {
+        let path = start.dir.asked_path().to_path_buf();
+        return Err(SpawnError::Dir { path, source });
     }
-    let dir = start.dir.try_clone().map_err(|source| SpawnError::Dir {
-        path: program.clone(),
-        source,
-    })?;
+    let dir = Arc::new(start.dir);
 
     // What std would do with arguments and environment is replaced by the image; see there for the reason.
     let mut command = Command::new(&program);
@@ -155,7 +151,7 @@ pub(in crate::platform) fn start(start: Start) -> Result<Child, SpawnError> {
     if start.membership == Membership::OwnGroup {
         command.process_group(0);
     }
-    child_setup::prepare(&mut command, start.dir, start.membership);
+    child_setup::prepare(&mut command, Arc::clone(&dir), start.membership);
     if command.fd_mappings(inherited).is_err() {
         return Err(SpawnError::FdCollision { program });
     }
@@ -173,6 +169,31 @@ pub(in crate::platform) fn start(start: Start) -> Result<Child, SpawnError> {
             Ok(child) => return Ok(child),
         }
     }
+}
+
+/// Occupies, here in the parent, the numbers at which the child is to find its descriptors.
+///
+/// std reports a failed start through a pipe of its own. If that got one of these numbers, the child would put the
+/// descriptor in its place, and write the report of a failure into it.
+fn reserve(program: &Path, wanted: Vec<(OwnedFd, RawFd)>) -> Result<Vec<FdMapping>, SpawnError> {
+    let mut mappings = Vec::with_capacity(wanted.len());
+    for (fd, child_fd) in wanted {
+        if child_fd <= libc::STDERR_FILENO {
+            let program = program.to_path_buf();
+            return Err(SpawnError::FdCollision { program });
+        }
+        // Takes the number itself or, if something else has that, a higher one.
+        let parent_fd =
+            fcntl_dupfd_cloexec(&fd, child_fd).map_err(|errno| SpawnError::Exhausted {
+                program: program.to_path_buf(),
+                source: errno.into(),
+            })?;
+        mappings.push(FdMapping {
+            parent_fd,
+            child_fd,
+        });
+    }
+    Ok(mappings)
 }
 
 fn is_busy(error: &io::Error) -> bool {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use crate::domain::run::Timestamp;
+
 /// The surroundings of this process. Made once, in `main` or by a test.
 #[derive(Clone, Debug)]
 pub struct Host {
@@ -17,6 +19,10 @@ pub struct Host {
     pub state_dir: PathBuf,
     /// The program `codex-bridge-mcp`, which supervises runs.
     pub sidecar: PathBuf,
+    /// Tells the time.
+    pub now: fn() -> Timestamp,
+    /// Gives a random number.
+    pub random: fn() -> u64,
 }
 
 impl Host {
@@ -24,6 +30,8 @@ impl Host {
     pub const CONFIG_VAR: &'static str = "CODEX_BRIDGE_CONFIG";
     /// The variable that every process of a run carries; its value is the run's id.
     pub const RUN_VAR: &'static str = "CODEX_BRIDGE_RUN";
+    /// The variable that a Codex carries which is only asked about itself.
+    pub const PROBE_VAR: &'static str = "CODEX_BRIDGE_PROBE";
 
     /// A variable of the environment; an empty one counts as absent.
     pub fn var(&self, name: &str) -> Option<&OsStr> {

@@ -1,5 +1,13 @@
 //! What the bridge can do, one method or function per thing a person or client can ask.
 
 pub mod bridge;
+mod codex;
 pub mod doctor;
+pub mod error;
 pub mod host;
+mod nested;
+mod reaper;
+pub mod self_test;
+mod settings;
+mod state_dir;
+pub mod supervisor;

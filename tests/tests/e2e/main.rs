@@ -1,1 +1,3 @@
 //! End-to-end tests through the real sidecar.
+
+mod tidy;

@@ -7,6 +7,7 @@ pub mod failure;
 pub mod lines;
 pub mod locate;
 pub mod login;
+pub mod memory;
 pub mod parse;
 pub mod session_log;
 pub mod version;

@@ -32,6 +32,9 @@ pub struct Config {
     pub codex_bin: Option<ChosenBin>,
     /// Codex's own folder, with its login.
     pub codex_home: PathBuf,
+    /// Whether the person named that folder. One that nobody named is `~/.codex`, which Codex makes if need be; one
+    /// that was named has to exist.
+    pub codex_home_named: bool,
     /// Variables that Codex gets besides the usual ones.
     pub pass_env: Vec<String>,
     /// What a request gets that does not say.
@@ -260,12 +263,14 @@ impl Config {
             }),
         };
 
+        let codex_home = codex_home(around, raw.codex.home);
         Ok(Config {
             file: file.to_owned(),
             state_dir: Config::state_dir(around),
             roots: roots(file, around, raw.allowed_roots)?,
             codex_bin: chosen_bin(around, raw.codex.bin),
-            codex_home: codex_home(around, raw.codex.home),
+            codex_home_named: codex_home.is_some(),
+            codex_home: codex_home.unwrap_or_else(|| around.home.join(".codex")),
             pass_env: raw.codex.pass_env.unwrap_or_default(),
             defaults,
             ceilings,
@@ -370,11 +375,10 @@ fn chosen_bin(around: Surroundings<'_>, in_file: Option<PathBuf>) -> Option<Chos
     }
 }
 
-fn codex_home(around: Surroundings<'_>, in_file: Option<PathBuf>) -> PathBuf {
-    match (var(around.env, CODEX_HOME_VAR), in_file) {
-        (Some(dir), _) => PathBuf::from(dir),
-        (None, Some(dir)) => expand_home(&dir, around.home),
-        (None, None) => around.home.join(".codex"),
+fn codex_home(around: Surroundings<'_>, in_file: Option<PathBuf>) -> Option<PathBuf> {
+    match var(around.env, CODEX_HOME_VAR) {
+        Some(dir) => Some(PathBuf::from(dir)),
+        None => in_file.map(|dir| expand_home(&dir, around.home)),
     }
 }
 

@@ -1,89 +1,67 @@
 //! Removes secrets from text. `Scrubbed` is the only text the store, the clients, the UI and the logs accept.
+//!
+//! Text is cut into lines (a very long line into pieces, at places its own bytes decide). Each is looked at through a
+//! [`View`](view::View) without ANSI codes and JSON escapes; one pass over the view finds keywords, and only around
+//! a keyword do rules run: shapes of provider tokens, values after telling names, URLs and headers, blocks of private
+//! keys. What crosses a line is carried as a small state, so that a stream in pieces and the whole text come out alike.
 
-use std::fmt;
+mod assign;
+mod blocks;
+mod headers;
+mod known;
+mod names;
+mod pass;
+mod prose;
+mod scrubbed;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod triggers;
+mod urls;
+mod values;
+mod view;
 
-/// Text that holds no secret that we know how to find.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Scrubbed(String);
+use std::sync::{Arc, OnceLock};
 
-impl Scrubbed {
-    /// Constant text of our own.
-    pub fn literal(text: &'static str) -> Scrubbed {
-        Scrubbed(text.to_owned())
-    }
-    /// Text read back from our own store. Only its row decoder may call this.
-    pub fn from_store(text: String) -> Scrubbed {
-        Scrubbed(text)
-    }
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-    /// The text, owned.
-    pub fn into_string(self) -> String {
-        self.0
-    }
-    /// Length in bytes.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-    /// Whether there is nothing.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-    /// Shortens to at most `max` bytes on a character border; returns how many bytes were cut.
-    pub fn truncate(&mut self, max: usize) -> usize {
-        let before = self.0.len();
-        let mut end = max.min(before);
-        while !self.0.is_char_boundary(end) {
-            end -= 1;
-        }
-        self.0.truncate(end);
-        before - end
-    }
-    /// Several texts in a row.
-    pub fn concat(parts: &[&Scrubbed]) -> Scrubbed {
-        Scrubbed(parts.iter().map(|part| part.as_str()).collect())
-    }
+pub use crate::domain::scrub::known::{Extras, ScrubError};
+pub use crate::domain::scrub::scrubbed::Scrubbed;
+pub use crate::domain::scrub::stream::ScrubStream;
+
+use crate::domain::scrub::known::Own;
+
+/// Finds secrets and puts a mark in their place. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Scrubber {
+    own: Arc<Own>,
 }
-
-impl fmt::Display for Scrubbed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Finds and replaces secrets.
-#[derive(Clone, Debug, Default)]
-pub struct Scrubber;
-
-/// What the person adds to the built-in rules.
-#[derive(Clone, Debug, Default)]
-pub struct Extras {
-    /// Regular expressions of secrets.
-    pub patterns: Vec<String>,
-    /// Literal secrets.
-    pub known_values: Vec<String>,
-    /// Strings that stay.
-    pub allowed: Vec<String>,
-}
-
-/// Why the person's additions can't be used.
-#[derive(Debug, thiserror::Error)]
-#[error("bad pattern `{0}`")]
-pub struct ScrubError(String);
 
 impl Scrubber {
-    /// The built-in rules and the person's.
-    pub fn new(_extras: Extras) -> Result<Scrubber, ScrubError> {
-        Ok(Scrubber)
+    /// Builds a scrubber that knows the built-in rules and what the person added to them.
+    ///
+    /// # Errors
+    /// When one of the person's patterns is not a regular expression, or matches the empty text.
+    pub fn new(extras: Extras) -> Result<Self, ScrubError> {
+        Ok(Self {
+            own: Arc::new(Own::new(extras)?),
+        })
     }
-    /// The built-in rules alone.
-    pub fn builtin() -> Scrubber {
-        Scrubber
+
+    /// The built-in rules alone. They are compiled when a text first needs them.
+    pub fn builtin() -> Self {
+        static BUILTIN: OnceLock<Arc<Own>> = OnceLock::new();
+        Self {
+            own: Arc::clone(BUILTIN.get_or_init(Arc::default)),
+        }
     }
-    /// Replaces every secret by a mark.
+
+    /// Scrubs one whole text.
     pub fn scrub(&self, text: &str) -> Scrubbed {
-        Scrubbed(text.to_owned())
+        stream::scrub_whole(&self.own, text)
+    }
+
+    /// Scrubs a text that comes in pieces: the pieces' output, joined, is that of the joined text.
+    pub fn stream(&self) -> ScrubStream {
+        ScrubStream::new(Arc::clone(&self.own))
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::scrub::Scrubbed;
-use crate::faces::wire::text::owned;
+use crate::faces::wire::text::{abridge, owned};
 use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
 
 /// What is installed, logged in and allowed, and what is wrong.
@@ -67,6 +67,25 @@ pub enum LevelDto {
     Fault,
 }
 
+impl DoctorDto {
+    /// Keeps each text below `max` bytes or so, and each list below `entries`.
+    pub fn abridge(&mut self, max: usize, entries: usize) {
+        if let Some(codex) = &mut self.codex {
+            abridge(&mut codex.origin, max);
+            abridge(&mut codex.version, max);
+            abridge(&mut codex.login, max);
+            abridge_list(&mut codex.lacks, max, entries);
+        }
+        abridge_list(&mut self.allowed_roots, max, entries);
+        for finding in &mut self.findings {
+            abridge(&mut finding.what, max);
+            if let Some(remedy) = &mut finding.remedy {
+                abridge(remedy, max);
+            }
+        }
+    }
+}
+
 impl From<&Report> for DoctorDto {
     fn from(report: &Report) -> DoctorDto {
         DoctorDto {
@@ -116,4 +135,15 @@ impl From<Level> for LevelDto {
 
 fn strings(texts: &[Scrubbed]) -> Vec<String> {
     texts.iter().map(|text| text.as_str().to_owned()).collect()
+}
+
+fn abridge_list(list: &mut Vec<String>, max: usize, entries: usize) {
+    if list.len() > entries {
+        let cut = list.len() - entries;
+        list.truncate(entries);
+        list.push(format!("… ({cut} more)"));
+    }
+    for text in list {
+        abridge(text, max);
+    }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::error::Failure;
+use crate::faces::wire::text::abridge;
 
 /// What went wrong and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -14,6 +15,14 @@ pub struct ErrorDto {
     pub message: String,
     /// What the person or the client can do about it.
     pub hint: String,
+}
+
+impl ErrorDto {
+    /// Keeps each text below `max` bytes or so.
+    pub fn abridge(&mut self, max: usize) {
+        abridge(&mut self.message, max);
+        abridge(&mut self.hint, max);
+    }
 }
 
 impl From<&Failure> for ErrorDto {

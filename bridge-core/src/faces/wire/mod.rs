@@ -10,8 +10,13 @@ pub mod event;
 pub mod page;
 pub mod part;
 pub mod run;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod schema;
-mod text;
+pub mod self_test;
+#[cfg(test)]
+mod snapshots;
+pub(crate) mod text;
 mod time;
 pub mod word;
 

@@ -7,7 +7,7 @@ use crate::domain::run::Timestamp;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::event::EventDto;
 use crate::faces::wire::run::RunSummaryDto;
-use crate::faces::wire::text::owned;
+use crate::faces::wire::text::{abridge, owned};
 use crate::faces::wire::word::StateDto;
 use crate::use_cases::bridge::{RunPage, Updates};
 
@@ -52,6 +52,18 @@ impl From<&Updates> for UpdatesDto {
             events: updates.events.iter().map(Into::into).collect(),
             next_cursor: updates.next_cursor,
             more: updates.more,
+        }
+    }
+}
+
+impl UpdatesDto {
+    /// Keeps each text beside the events below `max` bytes or so.
+    pub fn abridge(&mut self, max: usize) {
+        if let Some(activity) = &mut self.activity {
+            abridge(activity, max);
+        }
+        if let Some(error) = &mut self.error {
+            error.abridge(max);
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::run::{Run, Timestamp};
+use crate::domain::run::{Run, RunSummary, Times, Timestamp};
 use crate::domain::state::{Outcome, RunState, StopReason};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::error::ErrorDto;
@@ -11,7 +11,7 @@ use crate::faces::wire::part::{
     AppliedDto, ClientDto, CodexDto, ExitDto, RecordedDto, RequestedDto, ResourcesDto, UsageDto,
     WorkspaceDto,
 };
-use crate::faces::wire::text::{owned, shorten};
+use crate::faces::wire::text::{abridge, owned, shorten};
 use crate::faces::wire::time::{millis, rfc3339};
 use crate::faces::wire::word::{CancellerDto, KindDto, LimitDto, StateDto};
 
@@ -172,7 +172,7 @@ impl RunDto {
             created_at: rfc3339(run.times.created),
             started_at: run.times.started.map(rfc3339),
             ended_at: run.times.ended.map(rfc3339),
-            duration_ms: duration_ms(run, view.now),
+            duration_ms: duration_ms(&run.times, view.now),
             activity: owned(run.activity.as_ref()),
             message: run.message.as_ref().map(|_| part.to_owned()),
             message_offset: offset as u64,
@@ -199,9 +199,36 @@ impl RunDto {
     }
 }
 
+impl RunDto {
+    /// Keeps each of the texts beside message and prompt below `max` bytes or so.
+    pub fn abridge(&mut self, max: usize) {
+        abridge(&mut self.title, max);
+        if let Some(activity) = &mut self.activity {
+            abridge(activity, max);
+        }
+        if let Some(error) = &mut self.error {
+            error.abridge(max);
+        }
+        if let Some(reason) = &mut self.workspace.fell_back {
+            abridge(reason, max);
+        }
+    }
+}
+
 impl RunSummaryDto {
+    /// Keeps each text but the folder below `max` bytes or so.
+    pub fn abridge(&mut self, max: usize) {
+        abridge(&mut self.title, max);
+        if let Some(activity) = &mut self.activity {
+            abridge(activity, max);
+        }
+        if let Some(error) = &mut self.error {
+            error.abridge(max);
+        }
+    }
+
     /// The run as an entry of a list, at this moment.
-    pub fn new(run: &Run, now: Timestamp) -> RunSummaryDto {
+    pub fn new(run: &RunSummary, now: Timestamp) -> RunSummaryDto {
         RunSummaryDto {
             run_id: run.id.to_string(),
             state: run.state.into(),
@@ -212,16 +239,16 @@ impl RunSummaryDto {
             client: run.caller.client.as_str().to_owned(),
             created_at: rfc3339(run.times.created),
             ended_at: run.times.ended.map(rfc3339),
-            duration_ms: duration_ms(run, now),
+            duration_ms: duration_ms(&run.times, now),
             activity: owned(run.activity.as_ref()),
             error: run.failure.as_ref().map(Into::into),
         }
     }
 }
 
-fn duration_ms(run: &Run, now: Timestamp) -> Option<u64> {
-    let started = run.times.started?;
-    Some(millis(run.times.ended.unwrap_or(now).since(started)))
+fn duration_ms(times: &Times, now: Timestamp) -> Option<u64> {
+    let started = times.started?;
+    Some(millis(times.ended.unwrap_or(now).since(started)))
 }
 
 /// Why a run was or is being stopped.

@@ -53,6 +53,14 @@ pub(crate) fn shorten(text: &mut String, max: usize) -> u64 {
     cut as u64
 }
 
+/// Shortens a text that nobody reads on in, and says in it how much is missing.
+pub(crate) fn abridge(text: &mut String, max: usize) {
+    let cut = shorten(text, max);
+    if cut > 0 {
+        text.push_str(&format!("… ({cut} more bytes)"));
+    }
+}
+
 /// The text of something that may be absent.
 pub(crate) fn owned(text: Option<&Scrubbed>) -> Option<String> {
     text.map(|text| text.as_str().to_owned())

@@ -1,6 +1,7 @@
 //! Finds folders that other machines or sync programs write to. SQLite's shared memory does not work there, and a
 //! sync program copies half-written files. Best effort: macOS does not tell which folders iCloud has taken over.
 
+use std::fmt;
 use std::path::Path;
 
 /// Why a folder is not this machine's alone.
@@ -10,6 +11,15 @@ pub enum Shared {
     Network(String),
     /// It is kept in step with a cloud by the program of this name.
     Synced(&'static str),
+}
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shared::Network(kind) => write!(f, "a file system of the type {kind}"),
+            Shared::Synced(name) => write!(f, "a folder that {name} keeps in step"),
+        }
+    }
 }
 
 /// Says whether and why `path`, or the nearest folder above it that exists, is shared.

@@ -14,18 +14,38 @@ pub(super) fn snapshot() -> io::Result<Vec<Process>> {
     let mut processes = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
-        let pid = name.to_str().and_then(|name| name.parse().ok());
-        processes.extend(pid.and_then(process));
+        // A table with holes for want of descriptors would look like the death of many.
+        if let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) {
+            processes.extend(find(pid)?);
+        }
     }
     Ok(processes)
 }
 
 pub(super) fn process(pid: u32) -> Option<Process> {
-    let mut file = File::open(format!("/proc/{pid}/stat")).ok()?;
-    let uid = file.metadata().ok()?.uid();
+    find(pid).ok().flatten()
+}
+
+pub(super) fn find(pid: u32) -> io::Result<Option<Process>> {
+    match read_stat(pid) {
+        Ok((stat, uid)) => Ok(parse_stat(&stat, uid)),
+        Err(error) if is_gone(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read_stat(pid: u32) -> io::Result<(Vec<u8>, u32)> {
+    let mut file = File::open(format!("/proc/{pid}/stat"))?;
+    let uid = file.metadata()?.uid();
     let mut stat = Vec::with_capacity(512);
-    file.read_to_end(&mut stat).ok()?;
-    parse_stat(&stat, uid)
+    file.read_to_end(&mut stat)?;
+    Ok((stat, uid))
+}
+
+/// Has ended, or is hidden by the mount option `hidepid`.
+fn is_gone(error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied];
+    kinds.contains(&error.kind()) || error.raw_os_error() == Some(libc::ESRCH)
 }
 
 pub(super) fn environ_look(pid: u32, entry: &[u8]) -> EnvironLook {
@@ -33,7 +53,8 @@ pub(super) fn environ_look(pid: u32, entry: &[u8]) -> EnvironLook {
     let read = File::open(format!("/proc/{pid}/environ"))
         .and_then(|file| file.take(MOST_ENVIRON).read_to_end(&mut environ));
     match read {
-        Err(_) => EnvironLook::Hidden,
+        Err(error) if is_gone(&error) => EnvironLook::Hidden,
+        Err(_) => EnvironLook::TooEarly,
         // Between exec's steps, and in a zombie or a kernel thread, there is none.
         Ok(0) => EnvironLook::TooEarly,
         Ok(_) if environ.split(|&byte| byte == 0).any(|has| has == entry) => EnvironLook::Has,
@@ -61,7 +82,8 @@ pub(super) fn parse_stat(stat: &[u8], uid: u32) -> Option<Process> {
             boot: boot_id(),
             moment: number(22)?,
         },
-        zombie: matches!(fields.first(), Some(&("Z" | "X" | "x"))),
+        // The first thread may have ended while others still run; that process lives.
+        zombie: matches!(fields.first(), Some(&("Z" | "X" | "x"))) && number(20)? <= 1,
     })
 }
 

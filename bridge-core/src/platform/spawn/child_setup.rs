@@ -9,6 +9,7 @@ use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use std::ptr;
+use std::sync::Arc;
 
 use tokio::process::Command;
 
@@ -89,7 +90,7 @@ unsafe impl Send for Strings {}
 unsafe impl Sync for Strings {}
 
 /// Puts the child into its folder and session, with all signals at their defaults and nothing inherited but 0, 1, 2.
-pub(super) fn prepare(command: &mut Command, dir: OpenDir, membership: Membership) {
+pub(super) fn prepare(command: &mut Command, dir: Arc<OpenDir>, membership: Membership) {
     // SAFETY: asks for a limit only.
     let table_size = unsafe { libc::getdtablesize() };
     let setup = move || {
@@ -98,7 +99,7 @@ pub(super) fn prepare(command: &mut Command, dir: OpenDir, membership: Membershi
         if membership == Membership::OwnSession {
             rustix::process::setsid()?;
         }
-        rustix::process::fchdir(&dir)?;
+        rustix::process::fchdir(dir.as_ref())?;
         Ok(())
     };
     // SAFETY: signal, close_range, fcntl, setsid and fchdir are async-signal-safe, and nothing is allocated.

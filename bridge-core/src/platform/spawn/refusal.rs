@@ -1,9 +1,10 @@
 //! Why a program did not start, found out from what the system said and from a look at the file.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags};
@@ -62,7 +63,7 @@ pub enum SpawnError {
     /// The working folder can't be entered.
     #[error("could not enter the folder `{}`", path.display())]
     Dir {
-        /// The folder, or the program if the folder has no path.
+        /// The folder, as it was asked for.
         path: PathBuf,
         /// What is wrong with it.
         source: OpenDirError,
@@ -116,7 +117,7 @@ pub(super) fn explain(program: PathBuf, dir: &OpenDir, source: io::Error) -> Spa
             SpawnError::IsDirectory { program }
         }
         Some(Errno::ACCESS | Errno::PERM) if !may_enter(dir) => {
-            let path = dir.real_path().unwrap_or_else(|_| program.clone());
+            let path = dir.asked_path().to_path_buf();
             SpawnError::Dir {
                 source: OpenDirError::PermissionDenied { path: path.clone() },
                 path,
@@ -125,7 +126,7 @@ pub(super) fn explain(program: PathBuf, dir: &OpenDir, source: io::Error) -> Spa
         Some(Errno::ACCESS | Errno::PERM) => SpawnError::NotExecutable { program },
         Some(Errno::NOEXEC) => SpawnError::WrongFormat { program },
         #[cfg(target_os = "macos")]
-        Some(Errno::BADARCH | Errno::BADMACHO) => SpawnError::WrongFormat { program },
+        Some(_) if is_foreign(&source) => SpawnError::WrongFormat { program },
         Some(Errno::TXTBSY) => SpawnError::Busy { program },
         Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE) => {
             SpawnError::Exhausted { program, source }
@@ -136,21 +137,23 @@ pub(super) fn explain(program: PathBuf, dir: &OpenDir, source: io::Error) -> Spa
 
 /// The first line of a script, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interpreter {
+pub(in crate::platform) struct Interpreter {
     /// What the system executes.
-    pub program: PathBuf,
+    pub(in crate::platform) program: PathBuf,
     /// What `env` looks for in PATH, if the first line goes through `env`.
-    pub by_env: Option<String>,
+    pub(in crate::platform) by_env: Option<String>,
 }
 
 /// Reads which interpreter a script asks for; nothing if it isn't a script.
-pub fn interpreter(program: &Path) -> Option<Interpreter> {
+pub(in crate::platform) fn interpreter(program: &Path) -> Option<Interpreter> {
     let mut start = Vec::new();
-    File::open(program)
-        .ok()?
-        .take(256)
-        .read_to_end(&mut start)
+    // Never waits, whatever the file has become meanwhile.
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(program)
         .ok()?;
+    file.take(256).read_to_end(&mut start).ok()?;
     let line = start
         .strip_prefix(b"#!")?
         .split(|&byte| byte == b'\n')
@@ -166,7 +169,15 @@ pub fn interpreter(program: &Path) -> Option<Interpreter> {
     Some(Interpreter { program, by_env })
 }
 
+/// Built for another processor, or damaged.
+#[cfg(target_os = "macos")]
+fn is_foreign(error: &io::Error) -> bool {
+    let foreign = [libc::EBADARCH, libc::EBADMACHO, libc::EBADEXEC];
+    error
+        .raw_os_error()
+        .is_some_and(|code| foreign.contains(&code))
+}
+
 fn may_enter(dir: &OpenDir) -> bool {
-    fs::metadata("/").is_ok()
-        && rustix::fs::accessat(dir, ".", Access::EXEC_OK, AtFlags::empty()).is_ok()
+    rustix::fs::accessat(dir, ".", Access::EXEC_OK, AtFlags::empty()).is_ok()
 }

@@ -2,13 +2,16 @@ use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
 use super::*;
 use crate::platform::lock::{self, FileLock};
-use crate::platform::open_dir::FileId;
+use crate::platform::open_dir::file_id;
+use crate::platform::process_table;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -65,24 +68,38 @@ async fn a_child_starts_in_the_opened_folder_even_after_another_took_its_path() 
 }
 
 #[tokio::test]
-async fn a_child_leads_its_own_group_and_inherits_no_descriptor_and_no_ignored_signal() {
+async fn a_child_leads_its_own_group() {
+    let tmp = tempfile::tempdir().unwrap();
+    let mut child = spawn(launch("/bin/cat", &[], tmp.path())).unwrap();
+    let row = process_table::process(child.id().unwrap()).unwrap();
+    let me = process_table::process(std::process::id()).unwrap();
+    assert_eq!((row.pgid, row.sid, row.ppid), (row.pid, me.sid, me.pid));
+    drop(child.stdin.take());
+    timeout(DEADLINE, child.wait()).await.unwrap().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_child_inherits_no_descriptor() {
     let tmp = tempfile::tempdir().unwrap();
     // A descriptor that some careless program left open for its children.
     let leaked = rustix::io::fcntl_dupfd_cloexec(File::open("/dev/null").unwrap(), 50).unwrap();
     rustix::io::fcntl_setfd(&leaked, rustix::io::FdFlags::empty()).unwrap();
-    let text = "echo $$; ps -o pgid= -p $$; ls /dev/fd/ | tr '\\n' ' '";
-    let child = spawn(launch("/bin/sh", &["-c", text], tmp.path())).unwrap();
-    let pid = child.id().unwrap();
-    let output = timeout(DEADLINE, child.wait_with_output())
-        .await
-        .unwrap()
-        .unwrap();
-    let out = String::from_utf8(output.stdout).unwrap();
-    let lines: Vec<&str> = out.lines().map(str::trim).collect();
-    assert_eq!(
-        lines,
-        [pid.to_string(), pid.to_string(), "0 1 2 3".to_owned()]
-    );
+    // `ls` itself has the folder open as 3.
+    let out = stdout_of(launch("/bin/ls", &["/proc/self/fd/"], tmp.path())).await;
+    assert_eq!(out, "0\n1\n2\n3\n");
+}
+
+#[tokio::test]
+async fn a_folder_that_was_removed_is_not_started_in() {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path().join("d");
+    fs::create_dir(&dir).unwrap();
+    let launch = launch("/bin/echo", &["here"], &dir);
+    fs::remove_dir(&dir).unwrap();
+    let error = spawn(launch).unwrap_err();
+    let expected = format!("could not enter the folder `{}`", dir.display());
+    assert_eq!(error.to_string(), expected);
 }
 
 #[tokio::test]
@@ -176,12 +193,13 @@ async fn a_detached_child_has_its_own_session_its_folder_and_the_lock_it_inherit
     let tmp = tempfile::tempdir().unwrap();
     let (lock_path, log) = (tmp.path().join("lock"), tmp.path().join("log"));
     let lock = FileLock::acquire(&lock_path).unwrap();
-    let text = "ps -o pid=,sid= -p $$ >&2; pwd -P >&2; echo up >&2; sleep 60 & wait";
+    let text = "pwd -P >&2; echo up >&2; sleep 60 & wait";
     let mut child = spawn_detached(Detached {
         program: "/bin/sh".into(),
         args: vec!["-c".into(), text.into()],
         env: vec![("PATH".into(), "/usr/bin:/bin".into())],
         dir: tmp.path().to_path_buf(),
+        stdin: Stdio::null(),
         inherited: vec![(lock.into_fd(), 7)],
         stderr_log: File::create(&log).unwrap(),
     })
@@ -195,20 +213,10 @@ async fn a_detached_child_has_its_own_session_its_folder_and_the_lock_it_inherit
     })
     .await
     .unwrap();
-    let text = logged();
-    let mut lines = text.lines();
-    let ids: Vec<String> = lines
-        .next()
-        .unwrap()
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(ids, [pid.to_string(), pid.to_string()]);
-    let dir = fs::metadata(lines.next().unwrap()).unwrap();
-    assert_eq!(
-        FileId::of(&dir),
-        FileId::of(&fs::metadata(tmp.path()).unwrap())
-    );
+    let row = process_table::process(pid).unwrap();
+    assert_eq!((row.pgid, row.sid), (pid, pid));
+    let dir = fs::metadata(logged().lines().next().unwrap()).unwrap();
+    assert_eq!(file_id(&dir), file_id(&fs::metadata(tmp.path()).unwrap()));
 
     assert!(lock::is_held(&lock_path).unwrap());
     assert!(FileLock::try_acquire(&lock_path).unwrap().is_none());
@@ -219,4 +227,75 @@ async fn a_detached_child_has_its_own_session_its_folder_and_the_lock_it_inherit
     let path = lock_path.clone();
     let again = tokio::task::spawn_blocking(move || FileLock::acquire(&path));
     timeout(DEADLINE, again).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_failed_start_is_reported_whichever_number_is_inherited() {
+    let tmp = tempfile::tempdir().unwrap();
+    let file = tmp.path().join("inherited");
+    for child_fd in 3..60 {
+        let error = spawn_detached(Detached {
+            program: tmp.path().join("gone"),
+            args: Vec::new(),
+            env: Vec::new(),
+            dir: tmp.path().to_path_buf(),
+            stdin: Stdio::null(),
+            inherited: vec![(File::create(&file).unwrap().into(), child_fd)],
+            stderr_log: File::create(tmp.path().join("log")).unwrap(),
+        })
+        .unwrap_err();
+        assert!(
+            matches!(error, SpawnError::NotFound { .. }),
+            "{child_fd}: {error}"
+        );
+        assert_eq!(fs::read(&file).unwrap(), b"", "{child_fd}");
+    }
+}
+
+#[tokio::test]
+async fn no_child_starts_outside_while_its_folder_is_swapped_for_a_symlink() {
+    let tmp = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(tmp.path()).unwrap();
+    let (inside, outside, aside) = (root.join("in"), root.join("out"), root.join("aside"));
+    fs::create_dir(&inside).unwrap();
+    fs::create_dir(&outside).unwrap();
+    let outside_id = file_id(&fs::metadata(&outside).unwrap());
+    let over = Arc::new(AtomicBool::new(false));
+    let flipper = thread::spawn({
+        let (over, inside) = (Arc::clone(&over), inside.clone());
+        move || {
+            while !over.load(Ordering::Relaxed) {
+                fs::rename(&inside, &aside).unwrap();
+                std::os::unix::fs::symlink(&outside, &inside).unwrap();
+                fs::remove_file(&inside).unwrap();
+                fs::rename(&aside, &inside).unwrap();
+            }
+        }
+    });
+    let mut started = 0;
+    while started < 50 {
+        // What the policy does, on the opened folder.
+        let Ok(dir) = OpenDir::open(&inside) else {
+            continue;
+        };
+        if dir.real_path().ok().as_ref() != Some(&inside) {
+            continue;
+        }
+        let mut launch = launch("/bin/ls", &["-di", "."], &root);
+        launch.dir = dir;
+        match spawn(launch) {
+            Ok(child) => {
+                let output = timeout(DEADLINE, child.wait_with_output())
+                    .await
+                    .unwrap()
+                    .unwrap();
+                let out = String::from_utf8(output.stdout).unwrap();
+                assert_ne!(out, format!("{} .\n", outside_id.ino));
+                started += 1;
+            }
+            Err(error) => assert!(matches!(error, SpawnError::Dir { .. }), "{error}"),
+        }
+    }
+    over.store(true, Ordering::Relaxed);
+    flipper.join().unwrap();
 }

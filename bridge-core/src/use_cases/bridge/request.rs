@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use crate::adapters::store::RunFilter;
 use crate::domain::event::Event;
-use crate::domain::run::{Run, RunKind, WorkspaceMode};
+use crate::domain::run::{Run, RunKind, RunSummary, WorkspaceMode};
 use crate::domain::task::Sandbox;
+use crate::use_cases::error::Error;
 
 /// A task as a client asks for it. Nothing is checked yet; `None` takes the person's default.
 #[derive(Clone, Debug)]
@@ -87,17 +89,59 @@ pub struct RunQuery {
     pub text: Option<String>,
     /// Only of this kind.
     pub kind: Option<RunKind>,
-    /// At most so many; 0 for the default of 50.
+    /// At most so many; 0 for the default of 50, and never more than 200.
     pub limit: usize,
     /// Only those before this cursor of an earlier page.
     pub cursor: Option<u64>,
 }
 
-/// A page of runs, newest first. Prompts and messages are shortened.
+impl RunQuery {
+    /// The same as the store takes it.
+    pub(super) fn filter(&self) -> Result<RunFilter, Error> {
+        let known = |name: &String| {
+            STATES
+                .iter()
+                .copied()
+                .find(|state| state == name)
+                .ok_or_else(|| {
+                    let reason = format!("`{name}` is none of {}", STATES.join(", "));
+                    Error::argument("states", reason)
+                })
+        };
+        Ok(RunFilter {
+            states: self.states.iter().map(known).collect::<Result<_, _>>()?,
+            folder: self.folder.clone(),
+            client: self.client.clone(),
+            text: self.text.clone(),
+            kind: self.kind,
+            before: self.cursor,
+            limit: match self.limit {
+                0 => 50,
+                limit => limit.min(200),
+            },
+        })
+    }
+}
+
+/// The names of all states on the wire.
+const STATES: &[&str] = &[
+    "queued",
+    "starting",
+    "running",
+    "waiting",
+    "stopping",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "timed_out",
+    "lost",
+];
+
+/// A page of runs, newest first.
 #[derive(Clone, Debug)]
 pub struct RunPage {
     /// The runs.
-    pub runs: Vec<Run>,
+    pub runs: Vec<RunSummary>,
     /// The cursor of the next page, if there is one.
     pub next: Option<u64>,
 }

@@ -1,6 +1,9 @@
 //! Looks at everything that a run needs and says what is wrong and how to mend it.
 
+mod looks;
+
 use crate::domain::scrub::Scrubbed;
+use crate::use_cases::bridge::Bridge;
 
 /// What the doctor found.
 #[derive(Clone, Debug)]
@@ -11,7 +14,7 @@ pub struct Report {
     pub codex: Option<CodexFound>,
     /// The allowed roots.
     pub roots: Vec<Scrubbed>,
-    /// Runs under way and waiting.
+    /// Runs under way.
     pub running: u32,
     /// Runs that wait for their turn.
     pub queued: u32,
@@ -78,4 +81,16 @@ impl Report {
             .max()
             .unwrap_or(Level::Ok)
     }
+}
+
+/// Looks at everything. Changes nothing but what a run would make as well: the state folder and its database.
+pub(crate) async fn examine(bridge: &Bridge) -> Report {
+    let mut exam = looks::Exam::new(bridge);
+    exam.configuration();
+    exam.nesting();
+    exam.store().await;
+    exam.roots();
+    exam.codex().await;
+    exam.git().await;
+    exam.report()
 }

@@ -18,7 +18,7 @@ pub(super) struct Ledger {
 }
 
 /// One write.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) events: Vec<(Timestamp, EventBody)>,
     pub(super) progress: Progress,
@@ -40,8 +40,8 @@ impl Ledger {
     /// Takes an event. Past the bounds only what is essential is kept, and what is missing is counted.
     pub(super) fn push(&mut self, at: Timestamp, body: EventBody) {
         let weight = body.weight();
-        let fits = self.events < self.bounds.events
-            && self.bytes + weight <= self.bounds.events_bytes;
+        let fits =
+            self.events < self.bounds.events && self.bytes + weight <= self.bounds.events_bytes;
         if !fits && !body.is_essential() {
             if self.left_out == 0 {
                 self.notice(at, Notice::Cut, &self.cut_sentence());

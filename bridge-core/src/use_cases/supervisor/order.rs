@@ -81,7 +81,10 @@ impl Order {
             network: self.network,
             web_search: self.web_search,
             model: self.model.as_ref().map(|model| model.as_str().to_owned()),
-            effort: self.effort.as_ref().map(|effort| effort.as_str().to_owned()),
+            effort: self
+                .effort
+                .as_ref()
+                .map(|effort| effort.as_str().to_owned()),
             images: self.images.iter().map(|image| bytes(image)).collect(),
             output_schema: self.output_schema.clone(),
             timeout_ms: u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),

@@ -11,8 +11,8 @@ pub(super) struct Seen {
     pub(super) completed: bool,
     /// What it said when the turn failed.
     pub(super) failed: Option<Failure>,
-    /// How the process ended.
-    pub(super) exit: Exit,
+    /// How the process ended, if that is known.
+    pub(super) exit: Option<Exit>,
 }
 
 /// The signal for the state machine, and what to tell of it.
@@ -24,7 +24,7 @@ pub(super) struct Verdict {
 
 /// Decides. A completed turn counts even if the process ended badly afterwards; an exit without a final event never
 /// counts as success. `classify` explains an end that Codex itself did not explain.
-pub(super) fn verdict(seen: Seen, classify: impl FnOnce(Exit) -> Failure) -> Verdict {
+pub(super) fn verdict(seen: Seen, classify: impl FnOnce(Option<Exit>) -> Failure) -> Verdict {
     let failure = match seen.failed {
         Some(failure) => failure,
         None if seen.completed => {
@@ -59,11 +59,11 @@ mod tests {
         let seen = Seen {
             completed,
             failed: failed.map(failure),
-            exit,
+            exit: Some(exit),
         };
         let verdict = verdict(seen, |exit| match exit {
-            Exit::Code(0) => failure(ErrorCode::NoResult),
-            Exit::Code(_) | Exit::Signal(_) => failure(ErrorCode::Crashed),
+            Some(Exit::Code(0)) => failure(ErrorCode::NoResult),
+            _ => failure(ErrorCode::Crashed),
         });
         assert_eq!(verdict.signal, expected);
     }
@@ -72,14 +72,34 @@ mod tests {
     fn only_a_completed_turn_is_a_success() {
         check(true, None, Exit::Code(0), Signal::Finished);
         check(true, None, Exit::Code(1), Signal::Finished);
-        check(false, None, Exit::Code(0), Signal::Failed(ErrorCode::NoResult));
-        check(false, None, Exit::Signal(9), Signal::Failed(ErrorCode::Crashed));
+        check(
+            false,
+            None,
+            Exit::Code(0),
+            Signal::Failed(ErrorCode::NoResult),
+        );
+        check(
+            false,
+            None,
+            Exit::Signal(9),
+            Signal::Failed(ErrorCode::Crashed),
+        );
     }
 
     #[test]
     fn what_codex_said_of_its_failure_counts_before_its_exit() {
         let limit = Some(ErrorCode::UsageLimit);
-        check(false, limit, Exit::Code(1), Signal::Failed(ErrorCode::UsageLimit));
-        check(true, limit, Exit::Code(0), Signal::Failed(ErrorCode::UsageLimit));
+        check(
+            false,
+            limit,
+            Exit::Code(1),
+            Signal::Failed(ErrorCode::UsageLimit),
+        );
+        check(
+            true,
+            limit,
+            Exit::Code(0),
+            Signal::Failed(ErrorCode::UsageLimit),
+        );
     }
 }

@@ -11,7 +11,7 @@ use crate::adapters::codex::failure::rules::{MESSAGES, STDERR};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::run::Exit;
 use crate::domain::scrub::{Scrubbed, Scrubber};
-use crate::platform::signal_name::signal_name;
+use crate::platform::signal;
 
 /// The longest sentence of Codex's that goes into a failure, in bytes.
 const MAX_SENTENCE: usize = 1_000;
@@ -93,7 +93,7 @@ fn decide(evidence: &Evidence<'_>) -> Finding {
     let said = lines.last().copied().unwrap_or_default().to_owned();
     let (code, fact) = match evidence.exit {
         Some(Exit::Signal(signal)) => {
-            let name = signal_name(signal);
+            let name = signal::name(signal);
             (ErrorCode::Crashed, format!("It was {name}."))
         }
         // Rust's own exit code after a panic.

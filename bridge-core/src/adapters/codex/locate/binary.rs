@@ -6,11 +6,12 @@ use std::time::Duration;
 use std::{fs, io};
 
 use crate::adapters::codex::locate::{Candidate, Fault, LocateError, Origin, npm, places};
+use crate::adapters::codex::memory::Memory;
 use crate::adapters::codex::version::Version;
 use crate::domain::run::CodexIdentity;
 use crate::domain::scrub::Scrubber;
 use crate::platform::probe::{self, ProbeError, Question};
-use crate::platform::signal_name;
+use crate::platform::signal;
 
 /// `--version` takes 40 ms, and 0.4 s on a busy machine; the first start on macOS has its signature checked.
 const VERSION_LIMIT: Duration = Duration::from_secs(15);
@@ -37,13 +38,15 @@ pub struct CodexBin {
 }
 
 impl CodexBin {
-    /// Resolves a candidate to the program that is really started, and asks it for its version.
+    /// Resolves a candidate to the program that is really started, and asks it for its version, unless it was asked
+    /// before.
     ///
     /// # Errors
     /// What is wrong with it.
     pub async fn verify(
         candidate: &Candidate,
         asking: &Asking<'_>,
+        memory: &mut Memory,
     ) -> Result<CodexBin, LocateError> {
         let unusable = |fault| LocateError::Unusable {
             path: candidate.path.clone(),
@@ -51,7 +54,14 @@ impl CodexBin {
             fault,
         };
         let path = resolve(&candidate.path, asking.own_program).map_err(unusable)?;
-        let version = ask_version(&path, asking).await.map_err(unusable)?;
+        let version = match memory.version(&path) {
+            Some(known) => known,
+            None => {
+                let version = ask_version(&path, asking).await.map_err(unusable)?;
+                memory.remember_version(&path, &version);
+                version
+            }
+        };
         if version.is_too_old() {
             return Err(unusable(Fault::TooOld { version }));
         }
@@ -172,7 +182,7 @@ async fn ask_version(path: &Path, asking: &Asking<'_>) -> Result<Version, Fault>
     let mut said = asking.scrubber.scrub(said.unwrap_or_default());
     said.truncate(300);
     Err(Fault::Failed {
-        ended: signal_name::describe(answer.status),
+        ended: signal::describe(answer.status),
         said,
     })
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 pub use crate::adapters::codex::locate::binary::{Asking, CodexBin};
 pub use crate::adapters::codex::locate::fault::{Fault, LocateError};
 pub use crate::adapters::codex::locate::places::Places;
+use crate::adapters::codex::memory::Memory;
 
 /// Who says where a binary is. In the order in which they are believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,21 +75,22 @@ impl Origin {
 pub async fn locate(
     places: &Places<'_>,
     asking: &Asking<'_>,
+    memory: &mut Memory,
     login_path: impl AsyncFnOnce() -> Option<OsString>,
 ) -> Result<CodexBin, LocateError> {
     if let Some(named) = places.named().next() {
-        return CodexBin::verify(&named, asking).await;
+        return CodexBin::verify(&named, asking, memory).await;
     }
     let mut first_fault = None;
     for candidate in places.on_path() {
-        match CodexBin::verify(&candidate, asking).await {
+        match CodexBin::verify(&candidate, asking, memory).await {
             Ok(found) => return Ok(found),
             Err(fault) => first_fault = first_fault.or(Some(fault)),
         }
     }
     let login_path = login_path().await;
     for candidate in places.elsewhere(login_path.as_deref()) {
-        match CodexBin::verify(&candidate, asking).await {
+        match CodexBin::verify(&candidate, asking, memory).await {
             Ok(found) => return Ok(found),
             Err(fault) => first_fault = first_fault.or(Some(fault)),
         }
@@ -100,11 +102,12 @@ pub async fn locate(
 pub async fn list_candidates(
     places: &Places<'_>,
     asking: &Asking<'_>,
+    memory: &mut Memory,
     login_path: Option<OsString>,
 ) -> Vec<Listed> {
     let mut listed = Vec::new();
     for candidate in places.all(login_path.as_deref()) {
-        let verdict = CodexBin::verify(&candidate, asking).await;
+        let verdict = CodexBin::verify(&candidate, asking, memory).await;
         listed.push(Listed { candidate, verdict });
     }
     listed

@@ -1,0 +1,163 @@
+//! The database of runs, in which all processes of the bridge meet.
+//!
+//! Every process opens the same SQLite file and needs nobody's help for it. In each, one thread writes and one reads;
+//! what is asked of them is answered asynchronously, in any runtime. Nothing that was answered is lost by the end
+//! of a process, and a finished run not by the loss of the database either: it has a file of its own in `outcomes`.
+
+mod audit;
+mod connection;
+mod error;
+mod event_doc;
+mod events;
+mod health;
+mod list;
+mod mail;
+mod outcome;
+mod place;
+mod probes;
+mod prune;
+mod reader;
+mod record;
+mod recover;
+mod run_rows;
+mod runs;
+mod schema;
+mod session;
+#[cfg(test)]
+mod testing;
+mod watch;
+mod worker;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::adapters::store::error::{Fault, file_error};
+use crate::adapters::store::place::Place;
+use crate::adapters::store::session::Session;
+use crate::adapters::store::worker::{Care, Shared, Worker};
+use crate::domain::run::Timestamp;
+
+pub use crate::adapters::store::audit::{AuditEntry, AuditPage, AuditRow};
+pub use crate::adapters::store::error::{Cause, StoreError};
+pub use crate::adapters::store::events::EventsPage;
+pub use crate::adapters::store::health::Health;
+pub use crate::adapters::store::list::{Counts, Page, RunFilter};
+pub use crate::adapters::store::mail::ToSupervisor;
+pub use crate::adapters::store::prune::Pruned;
+pub use crate::adapters::store::recover::Recovery;
+pub use crate::adapters::store::runs::{Inserted, Turn};
+pub use crate::adapters::store::watch::Watch;
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenOptions {
+    /// How long to wait for another process that writes.
+    pub busy_timeout: Duration,
+    /// Tells the time, for what the store does by itself.
+    pub clock: fn() -> Timestamp,
+}
+
+impl OpenOptions {
+    /// How long we wait for another process where nothing else is said.
+    pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+}
+
+/// The database of runs. Clones are the same store; its threads end with the last one, when all is written.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// Writes; in memory it reads as well, since there is but one connection.
+    writer: Worker,
+    reader: Option<Worker>,
+    shared: Arc<Shared>,
+    place: Option<Place>,
+}
+
+impl Store {
+    /// Opens the database of a state folder. Makes both where they are not there, and puts a damaged database right.
+    pub fn open(dir: &Path, options: OpenOptions) -> Result<Store, StoreError> {
+        let place = Place::new(dir, options);
+        let writing = connection::open(&place)?;
+        let reading = connection::open(&place)?;
+        let store = Store::start(
+            Session::on_disk(place.clone(), Some(writing)),
+            Some(Session::on_disk(place.clone(), Some(reading))),
+            Some(place),
+        )?;
+        Ok(store)
+    }
+
+    /// A store that touches no disk and ends with its last clone.
+    pub fn in_memory() -> Result<Store, StoreError> {
+        let conn = connection::open_in_memory()?;
+        Store::start(Session::in_memory(conn), None, None)
+    }
+
+    fn start(
+        writing: Session,
+        reading: Option<Session>,
+        place: Option<Place>,
+    ) -> Result<Store, StoreError> {
+        let path = writing.path();
+        let wrap = |error| file_error("start a thread for", &path, error);
+        let shared = Shared::new();
+        let writer = {
+            let shared = Arc::clone(&shared);
+            Worker::start("store-writer", move |inbox| {
+                writer::write(writing, inbox, &shared);
+            })
+            .map_err(wrap)?
+        };
+        let reader = match reading {
+            Some(reading) => {
+                let shared = Arc::clone(&shared);
+                let start = Worker::start("store-reader", move |inbox| {
+                    reader::read(reading, inbox, &shared);
+                });
+                Some(start.map_err(wrap)?)
+            }
+            None => None,
+        };
+        Ok(Store {
+            inner: Arc::new(Inner {
+                writer,
+                reader,
+                shared,
+                place,
+            }),
+        })
+    }
+
+    /// Waits until all that was asked for is done. The threads end with the last clone.
+    pub async fn close(self) {
+        self.inner.writer.flush().await;
+        if let Some(reader) = &self.inner.reader {
+            reader.flush().await;
+        }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let worker = self.inner.reader.as_ref().unwrap_or(&self.inner.writer);
+        worker.call(doing, Care::Usual, work).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.call(doing, Care::Usual, work).await
+    }
+}

@@ -1,0 +1,312 @@
+//! The rows of runs: made, changed, and read as a whole.
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, named_params, params};
+
+use crate::adapters::store::error::{Fault, StoreError};
+use crate::adapters::store::record::{
+    AskedDoc, FoundDoc, MessageDoc, RunDoc, signed, state_of, state_words, unsigned,
+};
+use crate::domain::id::RunId;
+use crate::domain::run::{Progress, Recorded, Run};
+use crate::domain::scrub::Scrubbed;
+use crate::domain::state::RunState;
+
+/// What decides whether and how a run's row may change.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) n: i64,
+    pub(super) state: RunState,
+    pub(super) last_seq: i64,
+    pub(super) recorded: Recorded,
+}
+
+/// The run's number and state, or the refusal that it is unknown.
+pub(super) fn head(conn: &Connection, id: &RunId) -> Result<Head, Fault> {
+    let found = conn
+        .prepare_cached(
+            "SELECT n, state, detail, last_seq, events, bytes, left_out FROM runs WHERE id = ?1",
+        )?
+        .query_row([id.as_str()], |row| {
+            let (word, detail): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+            let state = state_of(&word, detail.as_deref());
+            let recorded = Recorded {
+                events: unsigned(row.get(4)?),
+                bytes: unsigned(row.get(5)?),
+                left_out: unsigned(row.get(6)?),
+            };
+            Ok((row.get(0)?, state, row.get(3)?, recorded))
+        })
+        .optional()?;
+    let (n, state, last_seq, recorded) = found.ok_or_else(|| StoreError::UnknownRun(id.clone()))?;
+    let state = state.ok_or_else(|| StoreError::Unreadable {
+        of: id.to_string(),
+        what: "state".to_owned(),
+    })?;
+    Ok(Head {
+        n,
+        state,
+        last_seq,
+        recorded,
+    })
+}
+
+/// The same for a run that may still change.
+pub(super) fn live_head(conn: &Connection, id: &RunId) -> Result<Head, Fault> {
+    let head = head(conn, id)?;
+    if head.state.is_final() {
+        return Err(StoreError::RunEnded(id.clone()).into());
+    }
+    Ok(head)
+}
+
+/// Adds a run's row and texts. `n` is its number, where it had one before.
+pub(super) fn add(
+    conn: &Connection,
+    doc: &RunDoc,
+    fingerprint: &str,
+    n: Option<i64>,
+) -> Result<i64, Fault> {
+    let is_final = is_final(doc);
+    let message_bytes = doc.message.as_ref().map_or(0, |m| m.text.len());
+    conn.prepare_cached(
+        "INSERT INTO runs (n, id, kind, state, detail, is_final, title, client, folder, request_id, fingerprint,
+             created, started, ended, activity, asked, found, last_seq, events, bytes, left_out, text_bytes)
+         VALUES (:n, :id, :kind, :state, :detail, :is_final, :title, :client, :folder, :request_id, :fingerprint,
+             :created, :started, :ended, :activity, :asked, :found, :events, :events, :bytes, :left_out, :text_bytes)",
+    )?
+    .execute(named_params! {
+        ":n": n,
+        ":id": doc.id,
+        ":kind": doc.kind,
+        ":state": doc.state,
+        ":detail": doc.detail,
+        ":is_final": is_final,
+        ":title": doc.title,
+        ":client": doc.client,
+        ":folder": doc.folder,
+        ":request_id": doc.request_id,
+        ":fingerprint": fingerprint,
+        ":created": doc.created,
+        ":started": doc.started,
+        ":ended": doc.ended,
+        ":activity": doc.activity,
+        ":asked": to_json(&doc.id, &doc.asked)?,
+        ":found": to_json(&doc.id, &doc.found)?,
+        ":events": doc.events,
+        ":bytes": doc.bytes,
+        ":left_out": doc.left_out,
+        ":text_bytes": signed((doc.prompt.len() + message_bytes) as u64),
+    })?;
+    let n = conn.last_insert_rowid();
+    conn.prepare_cached("INSERT INTO prompts (run, text) VALUES (?1, ?2)")?
+        .execute(params![n, doc.prompt])?;
+    if let Some(message) = &doc.message {
+        put_message(conn, n, message)?;
+    }
+    Ok(n)
+}
+
+/// Changes a run's row as its supervisor says.
+pub(super) fn update(
+    conn: &Connection,
+    id: &RunId,
+    head: &Head,
+    progress: &Progress,
+) -> Result<(), Fault> {
+    let (state, detail) = state_words(progress.state.unwrap_or(head.state));
+    let is_final = progress.state.is_some_and(RunState::is_final);
+    conn.prepare_cached(
+        "UPDATE runs SET state = :state, detail = :detail, is_final = :is_final,
+             started = coalesce(:started, started), ended = coalesce(:ended, ended),
+             activity = CASE WHEN :is_final THEN NULL ELSE coalesce(:activity, activity) END,
+             last_seq = :last_seq, events = :events, bytes = :bytes, left_out = :left_out
+         WHERE n = :n",
+    )?
+    .execute(named_params! {
+        ":n": head.n,
+        ":state": state,
+        ":detail": detail,
+        ":is_final": is_final,
+        ":started": progress.started.map(|at| at.0),
+        ":ended": progress.ended.map(|at| at.0),
+        ":activity": progress.activity.as_ref().map(Scrubbed::as_str),
+        ":last_seq": head.last_seq,
+        ":events": signed(head.recorded.events),
+        ":bytes": signed(head.recorded.bytes),
+        ":left_out": signed(head.recorded.left_out),
+    })?;
+    if let Some(message) = &progress.message {
+        put_message(conn, head.n, &MessageDoc::of(message))?;
+        conn.prepare_cached(
+            "UPDATE runs SET text_bytes = ?2 + coalesce((SELECT octet_length(text) FROM prompts WHERE run = ?1), 0)
+             WHERE n = ?1",
+        )?
+        .execute(params![head.n, signed(message.text.len() as u64)])?;
+    }
+    update_found(conn, id, head.n, progress)
+}
+
+fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> Result<(), Fault> {
+    let Progress {
+        applied,
+        thread,
+        codex,
+        usage,
+        failure,
+        exit,
+        state: _,
+        started: _,
+        ended: _,
+        activity: _,
+        message: _,
+        left_out: _,
+    } = progress;
+    let anything = applied.is_some()
+        || thread.is_some()
+        || codex.is_some()
+        || usage.is_some()
+        || failure.is_some()
+        || exit.is_some();
+    if !anything {
+        return Ok(());
+    }
+    let json: String = conn
+        .prepare_cached("SELECT found FROM runs WHERE n = ?1")?
+        .query_row([n], |row| row.get(0))?;
+    let mut found: FoundDoc = from_json(id.as_str(), "found", &json)?;
+    found.take(progress);
+    conn.prepare_cached("UPDATE runs SET found = ?2 WHERE n = ?1")?
+        .execute(params![n, to_json(id.as_str(), &found)?])?;
+    Ok(())
+}
+
+fn put_message(conn: &Connection, n: i64, message: &MessageDoc) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "INSERT INTO messages (run, text, left_out) VALUES (?1, ?2, ?3)
+         ON CONFLICT (run) DO UPDATE SET text = excluded.text, left_out = excluded.left_out",
+    )?
+    .execute(params![n, message.text, message.left_out])?;
+    Ok(())
+}
+
+const WHOLE: &str = "SELECT r.id, r.kind, r.state, r.detail, r.title, p.text, r.client, r.folder, r.request_id,
+        r.created, r.started, r.ended, r.activity, m.text, m.left_out, r.asked, r.found, r.events, r.bytes,
+        r.left_out
+    FROM runs r LEFT JOIN prompts p ON p.run = r.n LEFT JOIN messages m ON m.run = r.n";
+
+/// A run, as a whole.
+pub(super) fn get(conn: &Connection, id: &RunId) -> Result<Run, Fault> {
+    Ok(get_doc(conn, id)?.into_run()?)
+}
+
+/// A run's record, as a whole.
+pub(super) fn get_doc(conn: &Connection, id: &RunId) -> Result<RunDoc, Fault> {
+    let mut statement = conn.prepare_cached(&format!("{WHOLE} WHERE r.id = ?1"))?;
+    let mut rows = statement.query([id.as_str()])?;
+    match rows.next()? {
+        Some(row) => whole(row),
+        None => Err(StoreError::UnknownRun(id.clone()).into()),
+    }
+}
+
+/// All runs that have not ended, oldest first.
+pub(super) fn live(conn: &Connection) -> Result<Vec<Run>, Fault> {
+    let statement = conn.prepare_cached(&format!("{WHOLE} WHERE r.is_final = 0 ORDER BY r.n"))?;
+    all(statement)
+}
+
+/// The run that a client made under a request id, with the request's fingerprint.
+pub(super) fn by_request(
+    conn: &Connection,
+    client: &str,
+    request_id: &str,
+) -> Result<Option<(RunId, String)>, Fault> {
+    let found: Option<(String, String)> = conn
+        .prepare_cached("SELECT id, fingerprint FROM runs WHERE client = ?1 AND request_id = ?2")?
+        .query_row([client, request_id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((id, fingerprint)) = found else {
+        return Ok(None);
+    };
+    Ok(Some((run_id(&id)?, fingerprint)))
+}
+
+fn all(mut statement: CachedStatement<'_>) -> Result<Vec<Run>, Fault> {
+    let mut rows = statement.query([])?;
+    let mut runs = Vec::new();
+    while let Some(row) = rows.next()? {
+        // One unreadable record must not hide the others.
+        match whole(row).and_then(|doc| Ok(doc.into_run()?)) {
+            Ok(run) => runs.push(run),
+            Err(Fault::Refused(error)) => tracing::error!(%error, "left out a run"),
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(runs)
+}
+
+fn whole(row: &Row<'_>) -> Result<RunDoc, Fault> {
+    let id: String = row.get(0)?;
+    let message: Option<String> = row.get(13)?;
+    let left_out: Option<i64> = row.get(14)?;
+    let (asked, found): (String, String) = (row.get(15)?, row.get(16)?);
+    let asked: AskedDoc = from_json(&id, "asked", &asked)?;
+    let found: FoundDoc = from_json(&id, "found", &found)?;
+    Ok(RunDoc {
+        kind: row.get(1)?,
+        state: row.get(2)?,
+        detail: row.get(3)?,
+        title: row.get(4)?,
+        prompt: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+        client: row.get(6)?,
+        folder: row.get(7)?,
+        request_id: row.get(8)?,
+        created: row.get(9)?,
+        started: row.get(10)?,
+        ended: row.get(11)?,
+        activity: row.get(12)?,
+        message: message.map(|text| MessageDoc {
+            text,
+            left_out: left_out.unwrap_or(0),
+        }),
+        asked,
+        found,
+        events: row.get(17)?,
+        bytes: row.get(18)?,
+        left_out: row.get(19)?,
+        id,
+    })
+}
+
+/// Whether a record says that the run is over.
+pub(super) fn is_final(doc: &RunDoc) -> bool {
+    state_of(&doc.state, doc.detail.as_deref()).is_some_and(RunState::is_final)
+}
+
+/// Reads a run's id as the database keeps it.
+pub(super) fn run_id(text: &str) -> Result<RunId, StoreError> {
+    RunId::parse(text).map_err(|_| StoreError::Unreadable {
+        of: text.to_owned(),
+        what: "id".to_owned(),
+    })
+}
+
+/// Reads a JSON column.
+pub(super) fn from_json<T: serde::de::DeserializeOwned>(
+    of: &str,
+    column: &str,
+    json: &str,
+) -> Result<T, StoreError> {
+    serde_json::from_str(json).map_err(|error| StoreError::Unreadable {
+        of: of.to_owned(),
+        what: format!("{column}: {error}"),
+    })
+}
+
+/// Writes a JSON column.
+pub(super) fn to_json<T: serde::Serialize>(of: &str, doc: &T) -> Result<String, StoreError> {
+    serde_json::to_string(doc).map_err(|error| StoreError::Unreadable {
+        of: of.to_owned(),
+        what: error.to_string(),
+    })
+}

@@ -1,0 +1,391 @@
+//! The life of a run in the store: asked for, given its turn, followed, ended.
+
+use crate::adapters::store::Store;
+use crate::adapters::store::error::{Fault, StoreError};
+use crate::adapters::store::events::{self, Prepared};
+use crate::adapters::store::record::{RunDoc, signed, state_of};
+use crate::adapters::store::run_rows::{self, Head};
+use crate::adapters::store::worker::Care;
+use crate::domain::bounds::{Clip, QueueBounds};
+use crate::domain::error::Failure;
+use crate::domain::event::{EventBody, Notice};
+use crate::domain::id::RunId;
+use crate::domain::run::{Progress, Recorded, Run, Timestamp};
+use crate::domain::state::{Outcome, RunState};
+
+/// What became of a request for a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// The run is in the store.
+    New,
+    /// The same client asked for the same under the same request id before; this run came of it.
+    Existing(Box<Run>),
+    /// The same client asked for something else under the same request id; this run came of it.
+    Conflict(RunId),
+    /// As many runs wait as may wait.
+    QueueFull {
+        /// How many wait.
+        waiting: u32,
+        /// How many may.
+        most: u32,
+    },
+}
+
+/// Whether a run in the queue may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It is `starting` from now on.
+    Granted,
+    /// It has to wait.
+    Wait {
+        /// How many wait before it.
+        ahead: u32,
+    },
+    /// It is not in the queue.
+    NotQueued(RunState),
+}
+
+impl Store {
+    /// Adds a run, unless the same request came before or the queue is full. `fingerprint` stands for all
+    /// parameters of the request.
+    pub async fn insert_run(
+        &self,
+        run: Run,
+        queue: QueueBounds,
+        fingerprint: String,
+    ) -> Result<Inserted, StoreError> {
+        let doc = RunDoc::of(&run);
+        self.write("add a run", move |tx| {
+            if let Some(request_id) = &doc.request_id
+                && let Some((id, known)) = run_rows::by_request(tx, &doc.client, request_id)?
+            {
+                return Ok(if known == fingerprint {
+                    Inserted::Existing(Box::new(run_rows::get(tx, &id)?))
+                } else {
+                    Inserted::Conflict(id)
+                });
+            }
+            let (running, waiting) = live_counts(tx)?;
+            let most = queue.running.saturating_add(queue.queued);
+            if !run_rows::is_final(&doc) && running.saturating_add(waiting) >= most {
+                return Ok(Inserted::QueueFull {
+                    waiting,
+                    most: queue.queued,
+                });
+            }
+            run_rows::add(tx, &doc, &fingerprint, None)?;
+            Ok(Inserted::New)
+        })
+        .await
+    }
+
+    /// Gives a run its turn if one is free and nobody who came before needs it. The caller records the event.
+    pub async fn claim_turn(&self, id: &RunId, running_most: u32) -> Result<Turn, StoreError> {
+        let run = id.clone();
+        self.write("take a turn", move |tx| {
+            let head = run_rows::head(tx, &run)?;
+            if head.state != RunState::Queued {
+                return Ok(Turn::NotQueued(head.state));
+            }
+            let (running, _) = live_counts(tx)?;
+            let ahead: u32 = tx
+                .prepare_cached(
+                    "SELECT count(*) FROM runs WHERE is_final = 0 AND state = 'queued' AND n < ?1",
+                )?
+                .query_row([head.n], |row| row.get(0))?;
+            if ahead >= running_most.saturating_sub(running) {
+                return Ok(Turn::Wait { ahead });
+            }
+            let progress = Progress {
+                state: Some(RunState::Starting),
+                ..Progress::default()
+            };
+            run_rows::update(tx, &run, &head, &progress)?;
+            Ok(Turn::Granted)
+        })
+        .await
+    }
+
+    /// Adds events to a run and changes its record. The next state is the caller's business, but nothing changes a
+    /// run that has ended.
+    ///
+    /// A final state ends the run: it is on the disk when this returns, in the database and in a file of its own.
+    /// If the database can't be written, the file alone is, and [`Store::adopt_outcomes`] completes the rest.
+    pub async fn append(
+        &self,
+        id: &RunId,
+        events: Vec<(Timestamp, EventBody)>,
+        progress: Progress,
+    ) -> Result<Recorded, StoreError> {
+        let prepared = events::prepare(&events);
+        let run = id.clone();
+        let ends = progress.state.is_some_and(RunState::is_final);
+        if !ends {
+            return self
+                .write("record events", move |tx| {
+                    let head = run_rows::live_head(tx, &run)?;
+                    append(tx, &run, head, &prepared, &progress)
+                })
+                .await;
+        }
+        let outcomes = self.outcomes();
+        let last_words = progress.clone();
+        let ended = self
+            .inner
+            .writer
+            .call("end a run", Care::Synced, move |tx| {
+                let head = run_rows::live_head(tx, &run)?;
+                let recorded = append(tx, &run, head, &prepared, &progress)?;
+                if let Some(outcomes) = &outcomes {
+                    outcomes.keep(tx, &run);
+                }
+                Ok(recorded)
+            })
+            .await;
+        if let Err(error) = &ended
+            && !matches!(error, StoreError::RunEnded(_) | StoreError::UnknownRun(_))
+        {
+            self.keep_outcome_without_database(id, &last_words).await;
+        }
+        ended
+    }
+
+    /// Marks a run as lost, unless it has ended; says whether it did.
+    pub async fn mark_lost(
+        &self,
+        id: &RunId,
+        at: Timestamp,
+        failure: Failure,
+    ) -> Result<bool, StoreError> {
+        let lost = RunState::Ended(Outcome::Lost);
+        let notice = EventBody::Notice {
+            about: Notice::SupervisorDied,
+            text: Clip::cut_before(failure.message.clone(), 0),
+        };
+        let progress = Progress {
+            state: Some(lost),
+            ended: Some(at),
+            failure: Some(failure),
+            ..Progress::default()
+        };
+        let events = vec![(at, notice), (at, EventBody::State(lost))];
+        match self.append(id, events, progress).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::RunEnded(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A run, as a whole.
+    pub async fn get_run(&self, id: &RunId) -> Result<Run, StoreError> {
+        let id = id.clone();
+        self.read("read a run", move |conn| run_rows::get(conn, &id))
+            .await
+    }
+
+    /// All runs that have not ended, oldest first.
+    pub async fn live_runs(&self) -> Result<Vec<Run>, StoreError> {
+        self.read("read the live runs", run_rows::live).await
+    }
+}
+
+/// How many runs are under way, and how many wait.
+fn live_counts(tx: &rusqlite::Connection) -> Result<(u32, u32), Fault> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT count(*) FILTER (WHERE state <> 'queued'), count(*) FILTER (WHERE state = 'queued')
+             FROM runs WHERE is_final = 0",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Adds events and changes the record, in the caller's transaction.
+pub(super) fn append(
+    tx: &rusqlite::Connection,
+    id: &RunId,
+    mut head: Head,
+    events: &[Prepared],
+    progress: &Progress,
+) -> Result<Recorded, Fault> {
+    events::add(tx, id, head.n, head.last_seq, events)?;
+    head.last_seq += signed(events.len() as u64);
+    head.recorded.events += events.len() as u64;
+    head.recorded.bytes += events
+        .iter()
+        .map(|event| event.body.len() as u64)
+        .sum::<u64>();
+    if let Some(left_out) = progress.left_out {
+        head.recorded.left_out = left_out;
+    }
+    run_rows::update(tx, id, &head, progress)?;
+    Ok(head.recorded)
+}
+
+/// The record as it is after `progress`.
+pub(super) fn advance(doc: &mut RunDoc, progress: &Progress) {
+    if let Some(state) = progress.state {
+        let (word, detail) = crate::adapters::store::record::state_words(state);
+        doc.state = word.to_owned();
+        doc.detail = detail.map(str::to_owned);
+    }
+    let text = |text: &crate::domain::scrub::Scrubbed| text.as_str().to_owned();
+    doc.started = progress.started.map(|at| at.0).or(doc.started);
+    doc.ended = progress.ended.map(|at| at.0).or(doc.ended);
+    doc.activity = progress.activity.as_ref().map(text).or(doc.activity.take());
+    if state_of(&doc.state, doc.detail.as_deref()).is_some_and(RunState::is_final) {
+        doc.activity = None;
+    }
+    if let Some(message) = &progress.message {
+        doc.message = Some(crate::adapters::store::record::MessageDoc::of(message));
+    }
+    if let Some(left_out) = progress.left_out {
+        doc.left_out = signed(left_out);
+    }
+    doc.found.take(progress);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::store::testing::{
+        NOW, ROOMY, block_on, ending, failure, full_run, id, message, run, scrubbed,
+    };
+    use crate::domain::id::RequestId;
+    use crate::domain::run::Usage;
+
+    fn with_store(check: impl AsyncFnOnce(Store)) {
+        block_on(async { check(Store::in_memory().unwrap()).await });
+    }
+
+    async fn insert(store: &Store, run: Run) -> Inserted {
+        store.insert_run(run, ROOMY, "f".into()).await.unwrap()
+    }
+
+    #[test]
+    fn a_run_reads_back_as_itself() {
+        with_store(async |store| {
+            for run in [run(1), full_run(2)] {
+                assert_eq!(insert(&store, run.clone()).await, Inserted::New);
+                assert_eq!(store.get_run(&run.id).await.unwrap(), run);
+            }
+        });
+    }
+
+    #[test]
+    fn a_request_repeated_gives_the_first_run() {
+        with_store(async |store| {
+            let with_request = |n| Run {
+                request_id: Some(RequestId::parse("r-1").unwrap()),
+                ..run(n)
+            };
+            let add = async |run: Run, fingerprint: &str| {
+                let added = store.insert_run(run, ROOMY, fingerprint.into()).await;
+                added.unwrap()
+            };
+            assert_eq!(add(with_request(1), "a").await, Inserted::New);
+            let first = Inserted::Existing(Box::new(with_request(1)));
+            assert_eq!(add(with_request(2), "a").await, first);
+            assert_eq!(add(with_request(3), "b").await, Inserted::Conflict(id(1)));
+            let mut of_another = with_request(4);
+            of_another.caller.client = scrubbed("opencode");
+            assert_eq!(add(of_another, "b").await, Inserted::New);
+        });
+    }
+
+    #[test]
+    fn turns_come_in_order_and_the_queue_is_bounded() {
+        with_store(async |store| {
+            let queue = QueueBounds {
+                running: 1,
+                queued: 2,
+            };
+            let add = async |n| store.insert_run(run(n), queue, "f".into()).await.unwrap();
+            let claim = async |n| store.claim_turn(&id(n), 1).await.unwrap();
+            assert_eq!(add(1).await, Inserted::New);
+            assert_eq!(add(2).await, Inserted::New);
+            assert_eq!(claim(2).await, Turn::Wait { ahead: 1 });
+            assert_eq!(claim(1).await, Turn::Granted);
+            assert_eq!(claim(1).await, Turn::NotQueued(RunState::Starting));
+            assert_eq!(add(3).await, Inserted::New);
+            let full = Inserted::QueueFull {
+                waiting: 2,
+                most: 2,
+            };
+            assert_eq!(add(4).await, full);
+            store.append(&id(1), vec![], ending()).await.unwrap();
+            assert_eq!(claim(3).await, Turn::Wait { ahead: 1 });
+            assert_eq!(claim(2).await, Turn::Granted);
+            assert_eq!(claim(3).await, Turn::Wait { ahead: 0 });
+        });
+    }
+
+    #[test]
+    fn progress_changes_what_it_names_and_nothing_else() {
+        with_store(async |store| {
+            insert(&store, run(1)).await;
+            let usage = Usage {
+                input: 5,
+                ..Usage::default()
+            };
+            let first = Progress {
+                state: Some(RunState::Running),
+                started: Some(Timestamp(NOW + 1)),
+                activity: Some(scrubbed("thinks")),
+                usage: Some(usage),
+                ..Progress::default()
+            };
+            store.append(&id(1), vec![], first).await.unwrap();
+            let second = Progress {
+                left_out: Some(3),
+                failure: Some(failure()),
+                ..Progress::default()
+            };
+            let recorded = store.append(&id(1), vec![message("hi")], second).await;
+            let run = store.get_run(&id(1)).await.unwrap();
+            assert_eq!(run.recorded, recorded.unwrap());
+            assert_eq!((run.recorded.events, run.recorded.left_out), (1, 3));
+            assert_eq!(run.state, RunState::Running);
+            assert_eq!(run.usage, Some(usage));
+            assert_eq!(run.failure, Some(failure()));
+            assert_eq!(run.activity, Some(scrubbed("thinks")));
+        });
+    }
+
+    #[test]
+    fn nothing_changes_a_run_that_has_ended() {
+        with_store(async |store| {
+            insert(&store, run(1)).await;
+            store.append(&id(1), vec![], ending()).await.unwrap();
+            let before = store.get_run(&id(1)).await.unwrap();
+            let late = store.append(&id(1), vec![message("late")], ending()).await;
+            assert!(matches!(late, Err(StoreError::RunEnded(_))), "{late:?}");
+            let lost = store.mark_lost(&id(1), Timestamp(NOW), failure()).await;
+            assert!(!lost.unwrap());
+            assert_eq!(store.get_run(&id(1)).await.unwrap(), before);
+        });
+    }
+
+    #[test]
+    fn a_lost_run_says_why() {
+        with_store(async |store| {
+            insert(&store, run(1)).await;
+            let lost = store.mark_lost(&id(1), Timestamp(NOW), failure()).await;
+            assert!(lost.unwrap());
+            let run = store.get_run(&id(1)).await.unwrap();
+            assert_eq!(run.state, RunState::Ended(Outcome::Lost));
+            assert_eq!(run.failure, Some(failure()));
+            let page = store.events(&id(1), 0, 10, 10_000).await.unwrap();
+            let last = page.events.last().map(|event| event.body.clone());
+            assert_eq!(last, Some(EventBody::State(run.state)));
+            assert!(page.is_final);
+        });
+    }
+
+    #[test]
+    fn an_unknown_run_is_told_as_such() {
+        with_store(async |store| {
+            let error = store.get_run(&id(9)).await.unwrap_err();
+            assert!(matches!(error, StoreError::UnknownRun(_)), "{error}");
+        });
+    }
+}

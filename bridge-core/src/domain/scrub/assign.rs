@@ -1,0 +1,464 @@
+//! A telling name and its value, in every spelling of shells, config files, markup and code.
+
+use std::ops::Range;
+
+use crate::domain::scrub::names::{self, Class};
+use crate::domain::scrub::pass::Finding;
+use crate::domain::scrub::values::{self, Value};
+
+/// Longer names are no names.
+const LONGEST_NAME: usize = 80;
+
+/// A bare value that goes on for longer is followed over its letters and digits.
+const LONGEST_BARE: usize = 4096;
+
+/// So much of a value tells what it is.
+const JUDGED: usize = 512;
+
+/// A name at the end of a line whose value may be the next line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pending {
+    class: Class,
+}
+
+/// What was found at a name.
+pub(super) struct Found {
+    /// Where the name ends; other keywords within it need not be looked at.
+    pub(super) name_end: usize,
+    /// Where the value ends that was judged; names within it are part of it.
+    pub(super) judged_end: usize,
+    pub(super) finding: Option<Finding>,
+    pub(super) pending: Option<Pending>,
+}
+
+/// How name and value are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Join {
+    Equals,
+    Colon,
+    /// `<name>value`
+    Tag,
+    /// `--name value`, `machine … password value`
+    Blank,
+    /// `("name", "value")`, `name("value")`, `| name | value |`: only what is quoted or random.
+    Loose,
+}
+
+/// Looks at the name around a keyword.
+pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
+    let bytes = text.as_bytes();
+    let start = keyword.start
+        - bytes[..keyword.start]
+            .iter()
+            .rev()
+            .take(LONGEST_NAME)
+            .take_while(|&&b| is_name(b))
+            .count();
+    let mut end = keyword.end.min(bytes.len());
+    while end > keyword.start && !is_name(bytes[end - 1]) {
+        end -= 1;
+    }
+    end += bytes[end..]
+        .iter()
+        .take(LONGEST_NAME)
+        .take_while(|&&b| is_name(b))
+        .count();
+    while end > start && matches!(bytes[end - 1], b'.' | b'-') {
+        end -= 1;
+    }
+    let mut found = Found {
+        name_end: end.max(keyword.end),
+        judged_end: 0,
+        finding: None,
+        pending: None,
+    };
+    if let Some((class, site)) = site(text, start, end) {
+        match value_range(text, &site) {
+            Spot::Value(mut range, quoted) => {
+                let judged = text
+                    .floor_char_boundary(range.start + JUDGED)
+                    .min(range.end);
+                let whole = range.end;
+                range.end = judged;
+                let verbatim = site.verbatim;
+                let value = Value {
+                    text: &text[range.clone()],
+                    quoted,
+                    verbatim,
+                };
+                if (site.join != Join::Loose || quoted || values::is_random(value.text, 0.2))
+                    && values::is_secret(value, class)
+                {
+                    range.end = if whole >= range.start + LONGEST_BARE {
+                        whole_end(text, whole)
+                    } else {
+                        whole
+                    };
+                    found.judged_end = range.end;
+                    found.finding = Some(Finding {
+                        range,
+                        kind: kind(class),
+                    });
+                } else if !quoted && !value.text.contains("://") {
+                    found.judged_end = judged;
+                }
+            }
+            Spot::NextLine(next) if next < text.len() => {
+                found.finding = pending_value(text, next, Pending { class })
+            }
+            Spot::NextLine(_) => found.pending = Some(Pending { class }),
+            Spot::Nothing => {}
+        }
+    }
+    found
+}
+
+/// Where a value that was cut off at its longest really ends.
+fn whole_end(text: &str, end: usize) -> usize {
+    end + text.as_bytes()[end..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-'))
+        .count()
+}
+
+/// The value that stands alone on the line at `at`, after a name that ended the line before.
+pub(super) fn pending_value(text: &str, at: usize, pending: Pending) -> Option<Finding> {
+    let line = &text[at..];
+    let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
+    let inner = line
+        .trim_start_matches([' ', '\t', '+', '>'])
+        .trim_end_matches([' ', '\t', ',', ';', '\\']);
+    let mut start = at + (line.len() - line.trim_start_matches([' ', '\t', '+', '>']).len());
+    let inner = match inner
+        .split_once(':')
+        .map(|(name, rest)| (name.trim_matches(['"', ' ', '-']), rest))
+    {
+        Some(("value" | "stringValue" | "default" | "data", rest)) => {
+            start += inner.len() - rest.len();
+            start += rest.len() - rest.trim_start().len();
+            rest.trim_start()
+        }
+        _ => inner,
+    };
+    let quote = inner
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\'' | '`'));
+    let value = quote.map_or(inner, |quote| inner.trim_matches(quote));
+    let start = if quote.is_some() { start + 1 } else { start };
+    let value = value.split_once('<').map_or(value, |(value, _)| value);
+    let alone = !value.contains([' ', '\t', '"', '(', '{', '[']) && !value.ends_with(':');
+    let seen = Value {
+        text: value,
+        quoted: quote.is_some(),
+        verbatim: false,
+    };
+    (alone && !value.is_empty() && values::is_secret(seen, pending.class)).then(|| Finding {
+        range: start..start + value.len(),
+        kind: kind(pending.class),
+    })
+}
+
+fn kind(class: Class) -> &'static str {
+    match class {
+        Class::Password => "password",
+        Class::Secret | Class::Weak => "secret",
+    }
+}
+
+/// A name with something joined to it.
+struct Site {
+    value_at: usize,
+    join: Join,
+    verbatim: bool,
+    /// Whether the value ends at `&`.
+    query: bool,
+    /// Whether the name is quoted and joined by a colon, so that a bare value would be a number of JSON.
+    json: bool,
+}
+
+fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
+    let bytes = text.as_bytes();
+    let before = start.checked_sub(1).map(|index| bytes[index]);
+    let mut at = end;
+    let mut quoted = false;
+    while let Some(b'"' | b'\'' | b'`' | b']' | b'*') = bytes.get(at).filter(|_| at < end + 4) {
+        quoted |= bytes[at] != b'*';
+        at += 1;
+    }
+    let tight = at;
+    at = blanks(bytes, at);
+    let flag = bytes[start..end].starts_with(b"-");
+    let (join, mut value_at) = match bytes.get(at)? {
+        b'=' if bytes.get(at + 1) == Some(&b'>') || bytes.get(at + 1) == Some(&b'=') => {
+            (Join::Equals, at + 2)
+        }
+        b'=' => (Join::Equals, at + 1),
+        b':' if bytes.get(at + 1) == Some(&b':') => return None,
+        b':' if bytes.get(at + 1) == Some(&b'=') => (Join::Equals, at + 2),
+        b':' => (Join::Colon, at + 1),
+        b'?' | b'+' | b'|' if bytes.get(at + 1) == Some(&b'=') => (Join::Equals, at + 2),
+        b'>' if before == Some(b'<') || quoted || before == Some(b':') => (Join::Tag, at + 1),
+        b'|' => (Join::Loose, at + 1),
+        b',' if quoted => (Join::Loose, at + 1),
+        b'(' if tight == at => (Join::Loose, at + 1),
+        _ if at > tight && !quoted && (flag || blank_joins(text, start, end)) => (Join::Blank, at),
+        // `<add key="ApiKey" value="…"/>`
+        b'v' | b'c' if quoted && at > tight => (Join::Loose, at),
+        _ => return None,
+    };
+    let class = names::class(&text[start..end])?;
+    if join == Join::Loose {
+        value_at = after_value_word(bytes, value_at);
+    }
+    let spaced = at > tight
+        || bytes
+            .get(value_at)
+            .is_some_and(|b| matches!(b, b' ' | b'\t'));
+    let verbatim = join == Join::Tag
+        || matches!(join, Join::Equals) && !spaced && !text[start..end].contains('.')
+        || join == Join::Blank && flag;
+    let query = matches!(before, Some(b'?' | b'&')) && join == Join::Equals;
+    Some((
+        class,
+        Site {
+            value_at,
+            join,
+            verbatim,
+            query,
+            json: quoted && join == Join::Colon,
+        },
+    ))
+}
+
+/// Steps over `value=` and `"value":` that stand between a quoted name and its value.
+fn after_value_word(bytes: &[u8], from: usize) -> usize {
+    let mut at = blanks(bytes, from);
+    at += usize::from(matches!(bytes.get(at), Some(b'"' | b'\'')));
+    for word in [&b"value"[..], b"Value", b"content", b"stringValue"] {
+        if bytes[at..].starts_with(word) {
+            at += word.len();
+            at += usize::from(matches!(bytes.get(at), Some(b'"' | b'\'')));
+            at = blanks(bytes, at);
+            return at + usize::from(matches!(bytes.get(at), Some(b'=' | b':')));
+        }
+    }
+    from
+}
+
+/// Whether a blank alone joins name and value: `ENV NAME value`, `setenv NAME value`, `.netrc`, SQL.
+fn blank_joins(text: &str, start: usize, end: usize) -> bool {
+    let bytes = text.as_bytes();
+    let line_start = bytes[..start]
+        .iter()
+        .rev()
+        .take(200)
+        .position(|b| matches!(b, b'\n' | b'\r'))
+        .map_or(start.saturating_sub(200), |back| start - back);
+    let before = &bytes[line_start..start];
+    let name = &text[start..end];
+    let trimmed = before.trim_ascii();
+    const LEADS: &[&[u8]] = &[
+        b"ENV",
+        b"ARG",
+        b"setenv",
+        b"set",
+        b"set -x",
+        b"set -gx",
+        b"set -Ux",
+        b"set -xg",
+        b"setx",
+        b"export",
+        b"config set",
+        b"secret set",
+        b"env add",
+        b"config:set",
+    ];
+    let led = LEADS.iter().any(|lead| trimmed.ends_with(lead));
+    let netrc = matches!(name, "password" | "passwd" | "account")
+        && (trimmed.is_empty() || contains(trimmed, b"login ") || contains(trimmed, b"machine "));
+    let redis =
+        trimmed.is_empty() && matches!(name, "requirepass" | "masterauth" | "rootpw" | "bindpw");
+    let sql = bytes
+        .get(blanks(bytes, end))
+        .is_some_and(|&b| b == b'\'' || b == b'"')
+        && (name.eq_ignore_ascii_case("password") || name.eq_ignore_ascii_case("secret"));
+    led || netrc || redis || sql
+}
+
+fn contains(hay: &[u8], needle: &[u8]) -> bool {
+    hay.windows(needle.len()).any(|window| window == needle)
+}
+
+/// Where the value is.
+enum Spot {
+    Value(Range<usize>, bool),
+    NextLine(usize),
+    Nothing,
+}
+
+fn value_range(text: &str, site: &Site) -> Spot {
+    let bytes = text.as_bytes();
+    let mut at = blanks(bytes, site.value_at);
+    // YAML block scalars and continued lines put the value on the next line.
+    let folded = at
+        + bytes[at..]
+            .iter()
+            .take(3)
+            .take_while(|b| matches!(b, b'|' | b'>' | b'-' | b'\\'))
+            .count();
+    match bytes.get(folded) {
+        None => return Spot::NextLine(text.len()),
+        Some(b'\n' | b'\r') if matches!(site.join, Join::Equals | Join::Colon | Join::Tag) => {
+            return Spot::NextLine(folded + 1);
+        }
+        _ => {}
+    }
+    if site.join == Join::Colon || site.join == Join::Loose {
+        at = after_type(bytes, at);
+    }
+    if site.join == Join::Equals || site.join == Join::Colon {
+        at += usize::from(bytes.get(at) == Some(&b'['));
+    }
+    // Prefixes of string literals.
+    if let [b'f' | b'b' | b'r' | b'u' | b'@' | b'$', b'"' | b'\'', ..] = bytes[at..] {
+        at += 1;
+    }
+    let mut quote = match bytes.get(at) {
+        Some(&quote @ (b'"' | b'\'' | b'`')) => Some(quote),
+        _ => None,
+    };
+    if let Some(mark) = quote {
+        at += bytes[at..]
+            .iter()
+            .take(3)
+            .take_while(|&&b| b == mark)
+            .count();
+        if bytes.get(at - 2..at) == Some(&[mark, mark])
+            && bytes.get(at.wrapping_sub(3)) != Some(&mark)
+        {
+            return Spot::Nothing;
+        }
+        // A quoted string within a quoted string.
+        if mark != b'\'' && bytes.get(at) == Some(&b'\'') {
+            at += 1;
+            quote = Some(b'\'');
+        }
+    }
+    at = after_scheme(bytes, at);
+    if let Some(mark) = quote {
+        let close = bytes[at..]
+            .iter()
+            .take(16 * 1024)
+            .position(|&b| b == mark || matches!(b, b'\n' | b'\r'));
+        if let Some(length) = close.filter(|&length| bytes[at + length] == mark) {
+            return Spot::Value(at..at + length, true);
+        }
+    }
+    if quote.is_none() && site.json {
+        return Spot::Nothing;
+    }
+    let end = bare_end(bytes, at, site);
+    if end > at {
+        Spot::Value(at..end, quote.is_some())
+    } else {
+        Spot::Nothing
+    }
+}
+
+/// Steps over a type between name and value: `name: &str = "…"`.
+fn after_type(bytes: &[u8], from: usize) -> usize {
+    let word = bytes[from..]
+        .iter()
+        .take(40)
+        .take_while(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'_' | b'&' | b'\'' | b'<' | b'>' | b'.' | b'?' | b'[' | b']'
+                )
+        })
+        .count();
+    let at = blanks(bytes, from + word);
+    let joined = word > 0
+        && bytes.get(at) == Some(&b'=')
+        && bytes
+            .get(at + 1)
+            .is_some_and(|&b| b == b' ' || b == b'"' || b == b'\'');
+    if joined { blanks(bytes, at + 1) } else { from }
+}
+
+fn after_scheme(bytes: &[u8], from: usize) -> usize {
+    for scheme in [&b"bearer "[..], b"basic ", b"token ", b"apikey "] {
+        if bytes.len() >= from + scheme.len()
+            && bytes[from..from + scheme.len()].eq_ignore_ascii_case(scheme)
+        {
+            return blanks(bytes, from + scheme.len());
+        }
+    }
+    from
+}
+
+/// Where a value without quotes ends.
+fn bare_end(bytes: &[u8], from: usize, site: &Site) -> usize {
+    let mut end = from;
+    while let Some(&byte) = bytes.get(end).filter(|_| end < from + LONGEST_BARE) {
+        let next = bytes.get(end + 1).copied();
+        let stops = match byte {
+            b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'`' | b'<' | b'\'' => true,
+            b'>' => site.join == Join::Tag,
+            b'&' => site.query || next == Some(b'&') || pair_follows(bytes, end + 1),
+            b'#' => site.query,
+            b';' | b',' => {
+                next.is_none_or(|b| matches!(b, b' ' | b'\n' | b'\r' | b'"' | b'\'' | b'}'))
+                    || pair_follows(bytes, end + 1)
+            }
+            b'|' => site.join == Join::Loose,
+            _ => false,
+        };
+        if stops {
+            break;
+        }
+        end += 1;
+    }
+    while end > from
+        && matches!(
+            bytes[end - 1],
+            b')' | b']' | b'}' | b',' | b';' | b'.' | b'\\' | b':'
+        )
+    {
+        let closes = match bytes[end - 1] {
+            b')' => b'(',
+            b']' => b'[',
+            b'}' => b'{',
+            _ => 0,
+        };
+        if closes != 0 && bytes[from..end].contains(&closes) {
+            break;
+        }
+        end -= 1;
+    }
+    end
+}
+
+/// Whether `name=` or `name:` follows, so that what stands before is a separator.
+fn pair_follows(bytes: &[u8], from: usize) -> bool {
+    let word = bytes[from.min(bytes.len())..]
+        .iter()
+        .take(40)
+        .take_while(|b| is_name(**b) || **b == b' ')
+        .count();
+    word > 0 && matches!(bytes.get(from + word), Some(b'=' | b':'))
+}
+
+fn blanks(bytes: &[u8], from: usize) -> usize {
+    from + bytes[from.min(bytes.len())..]
+        .iter()
+        .take(64)
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count()
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}

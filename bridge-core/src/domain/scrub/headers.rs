@@ -1,0 +1,128 @@
+//! Credentials in headers: `Authorization`, `Bearer`, `Basic`, cookies.
+
+use std::ops::Range;
+
+use crate::domain::scrub::pass::Finding;
+use crate::domain::scrub::values;
+
+/// What follows `authorization`, `bearer` or `basic` at `word`.
+pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
+    let bytes = text.as_bytes();
+    let authorization = bytes[word.clone()].eq_ignore_ascii_case(b"authorization");
+    let mut at = word.end;
+    let mut sure = false;
+    if authorization {
+        at += count(bytes, at, |b| matches!(b, b'"' | b'\'' | b']'));
+        at += count(bytes, at, |b| b == b' ');
+        if !matches!(bytes.get(at), Some(b':' | b'=' | b',' | b'|')) {
+            return None;
+        }
+        at += 1;
+        at += count(bytes, at, |b| {
+            matches!(b, b' ' | b'"' | b'\'' | b'`' | b'\t' | b'>')
+        });
+        sure = true;
+        // The name of the scheme stays.
+        let scheme = count(bytes, at, |b| b.is_ascii_alphanumeric() || b == b'-');
+        if (2..=24).contains(&scheme) && bytes.get(at + scheme) == Some(&b' ') {
+            at += scheme + 1;
+        }
+        let wide = if scheme > 5 { 400 } else { 0 };
+        let parameters = &text[at..text.floor_char_boundary(at + wide)];
+        let parameters = &parameters[..parameters
+            .find(['\n', '\r', '"', '\''])
+            .unwrap_or(parameters.len())];
+        if let Some(signature) = parameters.find("ignature=") {
+            let start = at + signature + 9;
+            let length = count(bytes, start, |b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'%')
+            });
+            return (length >= 16).then(|| Finding {
+                range: start..start + length,
+                kind: "signature",
+            });
+        }
+    } else {
+        let led = word
+            .start
+            .checked_sub(1)
+            .is_some_and(|index| bytes[index].is_ascii_alphanumeric());
+        if led {
+            return None;
+        }
+        at += count(bytes, at, |b| b == b' ');
+    }
+    let length = count(bytes, at, |b| {
+        b.is_ascii_graphic()
+            && !matches!(
+                b,
+                b'"' | b'\'' | b'`' | b',' | b'<' | b'>' | b'\\' | b')' | b';'
+            )
+    });
+    let value = &text[at..at + length];
+    let secret = !values::is_stand_in(value)
+        && if sure {
+            length >= 6 && !value.starts_with(['$', '{', '(', '&']) && !value.contains('(')
+        } else {
+            length >= 12
+                && (values::is_random(value, 0.2) || value.len() >= 16 && value.ends_with('='))
+        };
+    let kind = if bytes[word.clone()].eq_ignore_ascii_case(b"basic ") {
+        "basic-credential"
+    } else {
+        "authorization"
+    };
+    secret.then_some(Finding {
+        range: at..at + length,
+        kind,
+    })
+}
+
+/// The values of a `Cookie:` or `Set-Cookie:` header.
+pub(super) fn cookies(text: &str, word: Range<usize>, findings: &mut Vec<Finding>) {
+    let bytes = text.as_bytes();
+    let mut at = word.end;
+    at += count(bytes, at, |b| {
+        matches!(b, b'"' | b'\'' | b'2' | b'`' | b']')
+    });
+    at += count(bytes, at, |b| b == b' ');
+    if !matches!(bytes.get(at), Some(b':' | b'=' | b',')) && !bytes[..word.start].ends_with(b"--") {
+        return;
+    }
+    at += count(bytes, at, |b| {
+        matches!(b, b':' | b'=' | b',' | b' ' | b'"' | b'\'' | b'`')
+    });
+    for _ in 0..64 {
+        let name = count(bytes, at, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'%' | b'[' | b']')
+        });
+        if name == 0 || bytes.get(at + name) != Some(&b'=') {
+            return;
+        }
+        let start = at + name + 1;
+        let length = count(bytes, start, |b| {
+            b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`' | b',' | b';')
+        });
+        let value = &text[start..start + length];
+        if length >= 10 && values::is_random(value, 0.15) && !values::is_stand_in(value) {
+            findings.push(Finding {
+                range: start..start + length,
+                kind: "cookie",
+            });
+        }
+        at = start + length;
+        let gap = count(bytes, at, |b| matches!(b, b';' | b' '));
+        if gap == 0 {
+            return;
+        }
+        at += gap;
+    }
+}
+
+fn count(bytes: &[u8], from: usize, keep: impl Fn(u8) -> bool) -> usize {
+    bytes[from.min(bytes.len())..]
+        .iter()
+        .take(8 * 1024)
+        .take_while(|&&b| keep(b))
+        .count()
+}

@@ -1,0 +1,225 @@
+//! Tokens that are known by their shape: a table of rules, each with an example that is a token and one that is not.
+
+mod ai;
+mod cloud;
+mod code;
+mod saas;
+mod talk;
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+/// How a provider's token looks. `shape` is matched where one of `starts` occurs; its group `s`, if it has one, is
+/// what is secret. The examples are written as [`expand`] reads them, so that no token lies in the source.
+pub(super) struct TokenRule {
+    pub(super) id: &'static str,
+    pub(super) starts: &'static [&'static str],
+    /// How many letters and digits may stand before the start and belong to the token.
+    pub(super) lead: usize,
+    pub(super) shape: &'static str,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the examples are the rule's tests")
+    )]
+    pub(super) hit: &'static str,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the examples are the rule's tests")
+    )]
+    pub(super) miss: &'static str,
+}
+
+const fn token(
+    id: &'static str,
+    starts: &'static [&'static str],
+    shape: &'static str,
+    hit: &'static str,
+    miss: &'static str,
+) -> TokenRule {
+    TokenRule {
+        id,
+        starts,
+        lead: 0,
+        shape,
+        hit,
+        miss,
+    }
+}
+
+const fn led_token(
+    id: &'static str,
+    lead: usize,
+    starts: &'static [&'static str],
+    shape: &'static str,
+    hit: &'static str,
+    miss: &'static str,
+) -> TokenRule {
+    TokenRule {
+        id,
+        starts,
+        lead,
+        shape,
+        hit,
+        miss,
+    }
+}
+
+/// A rule and its shape, compiled when a text first needs it.
+pub(super) struct Shape {
+    pub(super) rule: &'static TokenRule,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+pub(super) fn shapes() -> Vec<Shape> {
+    [
+        ai::RULES,
+        cloud::RULES,
+        code::RULES,
+        saas::RULES,
+        talk::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|rule| Shape {
+        rule,
+        compiled: OnceLock::new(),
+    })
+    .collect()
+}
+
+/// No token is longer, except in its tail, which is followed to its end.
+const LONGEST_SHAPE: usize = 6 * 1024;
+
+impl Shape {
+    /// The secret in `text` whose start was seen at `at`.
+    pub(super) fn find(&self, text: &str, at: usize) -> Option<Range<usize>> {
+        let bytes = text.as_bytes();
+        let start = at
+            - bytes[..at]
+                .iter()
+                .rev()
+                .take(self.rule.lead)
+                .take_while(|b| b.is_ascii_alphanumeric())
+                .count();
+        // Letters, digits and hyphens without end would be gone over from each start within them.
+        let chained = self.rule.id == "jwt" && start > 0 && bytes[start - 1] == b'-';
+        if chained || !starts_word(bytes, start) {
+            return None;
+        }
+        let end = text.floor_char_boundary(start + LONGEST_SHAPE);
+        let regex = self
+            .compiled
+            .get_or_init(|| Regex::new(&format!(r"\A(?-u:{})", self.rule.shape)).ok())
+            .as_ref()?;
+        let captures = regex.captures(&text[start..end])?;
+        let found = captures.name("s").or_else(|| captures.get(0))?;
+        let secret = &found.as_str();
+        let genuine = distinct(secret) >= 5
+            && !secret.contains("EXAMPLE")
+            && !secret.contains("xxxxxx")
+            && !secret.contains("XXXXXX");
+        genuine.then(|| start + found.start()..start + found.end())
+    }
+}
+
+fn distinct(text: &str) -> u32 {
+    let seen = text
+        .bytes()
+        .fold(0_u128, |set, byte| set | 1 << (byte & 127));
+    seen.count_ones()
+}
+
+/// Whether a word can start at `at`: after nothing, after what is no letter or digit, after `%3D` and the like, or after
+/// a colour code that lost its escape character.
+pub(super) fn starts_word(bytes: &[u8], at: usize) -> bool {
+    let Some(&before) = at.checked_sub(1).and_then(|index| bytes.get(index)) else {
+        return true;
+    };
+    if !before.is_ascii_alphanumeric() && before != b'_' {
+        return true;
+    }
+    if at >= 3
+        && bytes[at - 3] == b'%'
+        && bytes[at - 2].is_ascii_hexdigit()
+        && before.is_ascii_hexdigit()
+    {
+        return true;
+    }
+    let colour = bytes[..at]
+        .iter()
+        .rev()
+        .skip(1)
+        .take(9)
+        .take_while(|b| b.is_ascii_digit() || **b == b';')
+        .count();
+    before == b'm' && at >= colour + 2 && bytes[at - colour - 2] == b'['
+}
+
+/// Writes out an example: `<h32>` is 32 hexadecimal digits, `<d9>` digits, `<a36>` letters and digits, `<u16>` capitals and
+/// digits, `<l20>` small letters and digits, `<w40>` letters, digits, `-` and `_`, `<b40>` base64.
+#[cfg(test)]
+pub(super) fn expand(example: &str) -> String {
+    let mut out = String::new();
+    let mut rest = example;
+    while let Some((before, after)) = rest.split_once('<') {
+        out.push_str(before);
+        let (what, next) = after.split_once('>').unwrap();
+        let alphabet: &[u8] = match &what[..1] {
+            "h" => b"3f9a07c1e5b28d46",
+            "d" => b"7391582046",
+            "u" => b"K7QX2M9ZT4VB8RWJ5HD",
+            "l" => b"q7x2m9zt4vb8rwj5hdk",
+            "w" => b"aK7xQ-2mZ9_tV4bR8wJ5hD",
+            "b" => b"aK7xQ/2mZ9+tV4bR8wJ5hD",
+            _ => b"aK7xQ2mZ9tV4bR8wJ5hDc",
+        };
+        let count: usize = what[1..].parse().unwrap();
+        out.extend(alphabet.iter().cycle().take(count).map(|&b| char::from(b)));
+        rest = next;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::scrub::Scrubber;
+
+    #[test]
+    fn every_rule_catches_its_example_and_leaves_the_other() {
+        let scrubber = Scrubber::builtin();
+        for Shape { rule, .. } in shapes() {
+            let hit = format!("see {} there", expand(rule.hit));
+            let out = scrubber.scrub(&hit);
+            assert!(out.as_str().contains("[redacted:"), "{}: {hit}", rule.id);
+            assert!(
+                out.as_str().starts_with("see ") && out.as_str().ends_with(" there"),
+                "{}: {out}",
+                rule.id
+            );
+            let miss = format!("see {} there", expand(rule.miss));
+            assert_eq!(scrubber.scrub(&miss).as_str(), miss, "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_words_and_every_shape_compiles() {
+        let shapes = shapes();
+        let mut ids: Vec<_> = shapes.iter().map(|shape| shape.rule.id).collect();
+        assert!(ids.iter().all(|id| {
+            id.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        }));
+        for shape in &shapes {
+            Regex::new(&format!(r"\A(?-u:{})", shape.rule.shape))
+                .unwrap_or_else(|error| panic!("{}: {error}", shape.rule.id));
+        }
+        ids.sort_unstable();
+        let all = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+        assert!(all >= 120, "{all} rules");
+    }
+}

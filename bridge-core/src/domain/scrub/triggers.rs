@@ -1,0 +1,161 @@
+//! What to look for in one pass: every keyword that can begin a secret, and what to do where it stands.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use crate::domain::scrub::tokens::{self, Shape};
+
+/// What a keyword calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trigger {
+    /// The start of a token: the shape with this index.
+    Token(usize),
+    /// A part of a telling name.
+    Name,
+    /// `://`, which may lead to a user and a password.
+    Authority,
+    /// `bearer` or `basic`, which may lead to a credential.
+    Scheme,
+    /// `cookie`, a header with many pairs.
+    Cookie,
+    /// A program whose short options take passwords.
+    Program,
+    /// `identified by`, a password in SQL.
+    Identified,
+    /// `:5432:` and the like: a line of a `.pgpass` file.
+    Passfile,
+    /// The first line of a block.
+    BlockBegin,
+    /// The last line of a block.
+    BlockEnd,
+}
+
+/// The keywords of all rules, compiled into one automaton.
+pub(super) struct Triggers {
+    pub(super) automaton: Option<AhoCorasick>,
+    pub(super) of_pattern: Vec<Trigger>,
+    pub(super) shapes: Vec<Shape>,
+}
+
+const WORDS: &[(Trigger, &[&str])] = &[
+    (
+        Trigger::Name,
+        &[
+            "pass",
+            "pwd",
+            "secret",
+            "token",
+            "key",
+            "cred",
+            "auth",
+            "jwt",
+            "_pat",
+            "-pat",
+            "psk",
+            "sessid",
+            "session",
+            "csrf",
+            "xsrf",
+            "_otp",
+            "totp",
+            "mnemonic",
+            "seed",
+            "salt",
+            "signature",
+            "sig=",
+            "webhook",
+            "code=",
+            "_pw",
+            "pw=",
+            "pw\"",
+            "pw:",
+            "dsn",
+            "assertion",
+            "bearer",
+            "connect.sid",
+            "sid=",
+            "pat=",
+            "pat:",
+            "pat\"",
+            "ticket",
+            "hmac",
+            "nonce",
+            "_pin",
+            "pin=",
+            "code_verifier",
+        ],
+    ),
+    (Trigger::Authority, &["://"]),
+    (
+        Trigger::Scheme,
+        &[
+            "bearer ",
+            "basic ",
+            "bearer%20",
+            "basic%20",
+            "authorization",
+        ],
+    ),
+    (Trigger::Cookie, &["cookie"]),
+    (
+        Trigger::Program,
+        &[
+            "mysql",
+            "mariadb",
+            "curl ",
+            "wget ",
+            "sshpass",
+            "redis-cli",
+            "docker login",
+            "ldapsearch",
+            "smbclient",
+            "mongo",
+            "openssl",
+            "net use",
+            "sqlcmd",
+            "htpasswd",
+            "xfreerdp",
+            "psexec",
+        ],
+    ),
+    (Trigger::Identified, &["identified "]),
+    (
+        Trigger::Passfile,
+        &[":5432:", ":3306:", ":5433:", ":6432:", ":*:", ":543"],
+    ),
+    (
+        Trigger::BlockBegin,
+        &["-----BEGIN ", "---- BEGIN ", "PuTTY-User-Key-File"],
+    ),
+    (Trigger::BlockEnd, &["-----END "]),
+];
+
+pub(super) fn triggers() -> &'static Triggers {
+    static TRIGGERS: OnceLock<Triggers> = OnceLock::new();
+    TRIGGERS.get_or_init(|| {
+        let shapes = tokens::shapes();
+        let words = WORDS
+            .iter()
+            .flat_map(|(trigger, words)| words.iter().map(|word| (*trigger, *word)));
+        let starts = shapes.iter().enumerate().flat_map(|(index, shape)| {
+            shape
+                .rule
+                .starts
+                .iter()
+                .map(move |start| (Trigger::Token(index), *start))
+        });
+        let (of_pattern, patterns): (Vec<_>, Vec<_>) = words.chain(starts).unzip();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(patterns)
+            .ok();
+        Triggers {
+            automaton,
+            of_pattern,
+            shapes,
+        }
+    })
+}

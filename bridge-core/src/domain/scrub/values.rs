@@ -1,0 +1,443 @@
+//! What a value looks like: made by chance, chosen by a person, or a word of a program.
+
+use crate::domain::scrub::names::Class;
+
+/// A value and how it stands in the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value<'a> {
+    pub(super) text: &'a str,
+    pub(super) quoted: bool,
+    /// Whether it stands as in a shell or an env file: `NAME=value`, where no expression can stand.
+    pub(super) verbatim: bool,
+}
+
+/// Whether a value is a secret after a name of this class.
+pub(super) fn is_secret(value: Value<'_>, class: Class) -> bool {
+    let text = value.text;
+    if text.len() < 4 || text.len() > 16 * 1024 || is_stand_in(text) || is_address(text) {
+        return false;
+    }
+    match class {
+        Class::Password => is_password(value),
+        Class::Secret => text.len() >= 8 && (is_random(text, 0.2) || is_password_like(value)),
+        Class::Weak => text.len() >= 16 && is_random(text, 0.28) && !is_uuid(text),
+    }
+}
+
+fn is_password(value: Value<'_>) -> bool {
+    let text = value.text;
+    if !value.verbatim && !value.quoted && is_expression(text) {
+        return false;
+    }
+    if text.contains([' ', '\t']) {
+        return false;
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    let marks = text.bytes().filter(|b| b"!@#$%^&*+=~?".contains(b)).count();
+    if letters == 0 {
+        return digits >= 6 && (value.verbatim || value.quoted) || digits >= 3 && marks > 0;
+    }
+    if marks > 0 && text.len() >= 6 || is_random(text, 0.2) {
+        return true;
+    }
+    let separated = text
+        .bytes()
+        .any(|b| matches!(b, b'_' | b'-' | b'.' | b'/' | b':'));
+    if digits > 0 {
+        return value.verbatim || value.quoted || !separated && text.len() >= 6;
+    }
+    // Only letters: a word chosen as a password, or a word about one.
+    text.len() >= 5
+        && !separated
+        && (value.verbatim || value.quoted && text.bytes().all(|b| b.is_ascii_lowercase()))
+        && !is_plain_word(text)
+}
+
+/// A short secret that a person chose for a token.
+fn is_password_like(value: Value<'_>) -> bool {
+    let text = value.text;
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    let marks = text.bytes().filter(|b| b"!@#$%^&*+=~".contains(b)).count();
+    if !value.quoted && !value.verbatim && is_expression(text)
+        || text.contains([' ', '\t', '(', '{'])
+    {
+        return false;
+    }
+    letters > 0 && digits > 0 && marks > 0
+        || (value.verbatim || value.quoted)
+            && digits >= 2
+            && letters >= 6
+            && !text.contains('.')
+            && !is_wordy(text)
+        || value.verbatim && digits >= 16 && letters == 0
+        || (value.verbatim || value.quoted)
+            && letters == text.len()
+            && letters >= 16
+            && is_unpronounceable(text)
+}
+
+/// Whether the text looks made by chance: letters, digits and cases change often.
+pub(super) fn is_random(text: &str, least: f32) -> bool {
+    let bytes = text.as_bytes();
+    if bytes.iter().any(|b| {
+        matches!(
+            b,
+            b' ' | b'\t' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b'"'
+        )
+    }) {
+        return false;
+    }
+    let kind = |b: u8| match b {
+        b'a'..=b'z' => 1_u8,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' => 3,
+        _ => 0,
+    };
+    let (mut changes, mut pairs, mut digits) = (0_u32, 0_u32, 0_u32);
+    for (index, pair) in bytes.windows(2).enumerate() {
+        let (a, b) = (kind(pair[0]), kind(pair[1]));
+        digits += u32::from(a == 3 || b == 3);
+        if a == 0 || b == 0 {
+            continue;
+        }
+        pairs += 1;
+        // A capital that begins a word is no change; one within a word is.
+        let begins = a == 2 && b == 1 && (index == 0 || kind(bytes[index - 1]) != 2);
+        changes += u32::from(a != b && !begins);
+    }
+    if pairs == 0 {
+        return false;
+    }
+    // `getElementById` changes its case at every word.
+    let humps = digits == 0 && pairs + 1 >= 3 * (changes + 1);
+    changes >= 3 && !humps && changes as f32 / pairs as f32 >= least
+        || bytes.len() >= 20 && is_unpronounceable(text)
+}
+
+/// Letters in an order that no word has.
+fn is_unpronounceable(text: &str) -> bool {
+    let (mut run, mut runs, mut letters, mut vowels) = (0, 0, 0, 0);
+    for byte in text.bytes() {
+        let lower = byte.to_ascii_lowercase();
+        if !lower.is_ascii_lowercase() {
+            run = 0;
+            continue;
+        }
+        letters += 1;
+        if b"aeiouy".contains(&lower) {
+            vowels += 1;
+            run = 0;
+        } else {
+            run += 1;
+            runs += u32::from(run == 5);
+        }
+    }
+    letters >= 16 && (runs >= 2 || runs >= 1 && vowels * 4 < letters || vowels * 6 < letters)
+}
+
+/// Made of words: `my-app-secret`, `alias/my-key`, `utf8`.
+pub(super) fn is_wordy(text: &str) -> bool {
+    !is_random(text, 0.2)
+        && text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .all(|part| {
+                let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+                part.is_empty()
+                    || part.len() - letters.len() <= 4
+                        && letters.bytes().all(|b| b.is_ascii_alphabetic())
+            })
+}
+
+/// What stands where a secret will be, or says that it is not shown.
+pub(super) fn is_stand_in(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let distinct = bytes
+        .iter()
+        .fold(0_u128, |set, &b| set | 1 << (b & 127))
+        .count_ones();
+    if distinct < 4 && bytes.len() > 5 || distinct < 3 {
+        return true;
+    }
+    match bytes {
+        [b'$', b'{' | b'(', ..]
+        | [b'{', b'{' | b'%', ..]
+        | [b'<', ..]
+        | [b'[', b'r' | b'R', b'e' | b'E', ..]
+        | [b'*', b'*', ..]
+        | [b'.', b'.', b'.', ..]
+        | [b'#', b'{', ..] => return true,
+        [b'$', rest @ ..]
+            if rest
+                .iter()
+                .all(|&b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit()) =>
+        {
+            return !rest[0].is_ascii_digit();
+        }
+        [b'$', rest @ ..] if rest.iter().all(|&b| b.is_ascii_lowercase() || b == b'_') => {
+            return true;
+        }
+        [b'%', .., b'%'] | [b'_', b'_', .., b'_', b'_'] | [b'@', b'@', ..] => return true,
+        _ => {}
+    }
+    const STARTS: &[&str] = &[
+        "process.env",
+        "os.environ",
+        "os.getenv",
+        "env.",
+        "env(",
+        "getenv",
+        "ENV[",
+        "System.getenv",
+        "secrets.",
+        "vault:",
+        "arn:aws:",
+        "op://",
+        "ref+",
+        "file:",
+        "@Microsoft.KeyVault",
+        "!Ref",
+        "!GetAtt",
+        "!Sub",
+        "!vault",
+        "var.",
+        "local.",
+        "data.",
+        "self.",
+        "this.",
+        "config.",
+        "settings.",
+        "$(",
+        "$env:",
+        "import.meta",
+        "ssm:",
+        "secretsmanager:",
+        "keyring:",
+        "sops:",
+        "env:",
+        "ENC[",
+        "sha256-",
+        "sha384-",
+        "sha512-",
+        "sha256:",
+        "sha1:",
+        "sha512:",
+    ];
+    if STARTS.iter().any(|start| text.starts_with(start)) {
+        return true;
+    }
+    const PARTS: &[&str] = &[
+        "your",
+        "example",
+        "placeholder",
+        "changeme",
+        "change-me",
+        "change_me",
+        "change_this",
+        "dummy",
+        "replace",
+        "redacted",
+        "insert",
+        "sample",
+        "todo",
+        "xxxx",
+        "...",
+        "\u{2026}",
+        "<",
+        "fake",
+        "not-a-real",
+        "notreal",
+        "my-secret",
+        "my_secret",
+        "undefined",
+        "none",
+        "null",
+    ];
+    is_wordy(text) && PARTS.iter().any(|part| contains(text, part))
+}
+
+fn contains(text: &str, part: &str) -> bool {
+    text.as_bytes()
+        .windows(part.len())
+        .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+/// An address of something, or a path to it.
+fn is_address(text: &str) -> bool {
+    let scheme = text.split_once("://").is_some_and(|(scheme, _)| {
+        scheme.len() < 24
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'))
+    });
+    scheme
+        || (text.starts_with(['/', '~']) || text.starts_with("./") || text.starts_with("../"))
+            && !is_random(text, 0.2)
+        || text.starts_with("ssh-")
+        || text.starts_with("-----BEGIN")
+}
+
+/// Something that a program would work out.
+fn is_expression(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let Some(&first) = bytes.first() else {
+        return false;
+    };
+    if matches!(
+        first,
+        b'&' | b'*'
+            | b'('
+            | b'['
+            | b'{'
+            | b'|'
+            | b'-'
+            | b'<'
+            | b'+'
+            | b'!'
+            | b'?'
+            | b'='
+            | b','
+            | b'.'
+    ) {
+        return true;
+    }
+    let head = bytes
+        .iter()
+        .take_while(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'_' | b'.' | b'$' | b'?' | b'!' | b':' | b'>' | b'-')
+        })
+        .count();
+    match bytes.get(head) {
+        Some(b'(' | b'[' | b'{' | b'<') if head > 0 => !is_random(&text[..head], 0.3),
+        None => {
+            text.contains('.')
+                && text
+                    .split('.')
+                    .all(|part| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+                && !is_random(text, 0.2)
+                || text.contains("::")
+        }
+        _ => false,
+    }
+}
+
+fn is_plain_word(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "string",
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "true",
+        "false",
+        "none",
+        "null",
+        "required",
+        "optional",
+        "hidden",
+        "text",
+        "input",
+        "value",
+        "default",
+        "empty",
+        "undefined",
+        "boolean",
+        "number",
+        "object",
+        "username",
+        "user",
+        "login",
+        "prompt",
+        "basic",
+        "digest",
+        "admin",
+        "bearer",
+        "disabled",
+        "enabled",
+        "field",
+        "plain",
+        "invalid",
+        "missing",
+        "expired",
+        "wrong",
+        "incorrect",
+        "never",
+        "always",
+        "unset",
+        "unknown",
+        "private",
+        "public",
+        "pass",
+        "passphrase",
+        "credentials",
+        "cleartext",
+        "plaintext",
+        "encrypted",
+        "hashed",
+        "error",
+        "failed",
+    ];
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+pub(super) fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, b)| {
+            if matches!(index, 8 | 13 | 18 | 23) {
+                b == b'-'
+            } else {
+                b.is_ascii_hexdigit()
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn random(text: &str, expected: bool) {
+        assert_eq!(is_random(text, 0.2), expected, "{text}");
+    }
+
+    #[test]
+    fn chance_is_told_from_words() {
+        random("80328142a18a563929efc9f1dbe147b0", true);
+        random("ve9gtj7goe92b95zyc0uqksf", true);
+        random("OKnVrTmPkx9pV5qroE3gLqwp0T93", true);
+        random("claudeAiOauthAccessToken", false);
+        random("my-app-secret", false);
+        random("alias/my-key", false);
+        random("getElementById", false);
+        random("4096", false);
+    }
+
+    fn secret(text: &str, class: Class, expected: bool) {
+        assert_eq!(
+            is_secret(
+                Value {
+                    text,
+                    quoted: true,
+                    verbatim: false
+                },
+                class
+            ),
+            expected,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn values_are_judged_by_what_their_name_tells() {
+        secret("hunter2", Class::Password, true);
+        secret("letmeinplease", Class::Password, true);
+        secret("string", Class::Password, false);
+        secret("${DB_PASSWORD}", Class::Password, false);
+        secret("$2b$12$abc9", Class::Password, true);
+        secret("your-password-here", Class::Password, false);
+        secret("next_token", Class::Secret, false);
+        secret("u+FOqn6OZkTRjSTVqt7H", Class::Secret, true);
+        secret("dda2f2cb-e9d9-4c52-bc08-99d16b6a1f3f", Class::Weak, false);
+    }
+}

@@ -1,0 +1,395 @@
+//! The command line of `codex-bridge-mcp`: what can be typed, and the help that explains it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use crate::domain::task::Sandbox;
+use crate::faces::cli::time::parse_duration;
+
+const ABOUT: &str =
+    "Lets an MCP client, or you, delegate work to the locally installed OpenAI Codex CLI";
+
+const LONG_ABOUT: &str = "\
+Lets an MCP client, or you, delegate work to the locally installed OpenAI Codex CLI.
+
+Without a command it is the MCP server that a client such as Claude Desktop, Claude Code or opencode starts: it speaks \
+MCP on standard input and output. The commands are for people: they start, follow and cancel the same runs and say what \
+is wrong.";
+
+const AFTER_HELP: &str = "\
+First steps:
+  codex-bridge-mcp doctor                     what is installed, logged in and allowed
+  codex-bridge-mcp self-test                  proves the whole chain, without an account
+  codex-bridge-mcp roots add ~/code           allows Codex to work below a folder
+  codex-bridge-mcp run \"explain this repo\"    delegates a task and shows it live
+
+Exit codes:
+  0  it worked; for a run: it succeeded
+  1  it failed
+  2  the command line is wrong
+  3  the run was cancelled, reached a time limit, or was lost
+  130  you left with Ctrl-C before the run was over
+
+Environment:
+  CODEX_BRIDGE_CONFIG                   the configuration file
+  CODEX_BRIDGE_LOG                      what is logged to standard error, e.g. debug (default: warn)
+  CODEX_BIN                             the Codex program
+  CODEX_HOME                            Codex's own folder (default: ~/.codex)
+  CODEX_CLI_MCP_ALLOWED_ROOTS           folders that are allowed, separated by colons
+  CODEX_CLI_MCP_STATE_DIR               where runs are kept
+  CODEX_CLI_MCP_DEFAULT_WORKSPACE_MODE  worktree or in_place
+  NO_COLOR                              no colours";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "codex-bridge-mcp",
+    version,
+    about = ABOUT,
+    long_about = LONG_ABOUT,
+    after_long_help = AFTER_HELP,
+    after_help = "More with --help; of a command with `codex-bridge-mcp <command> --help`.",
+    infer_subcommands = true,
+    disable_help_subcommand = false,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// The configuration file to use
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Global options")]
+    pub config: Option<PathBuf>,
+
+    /// The folder in which runs are kept
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Global options")]
+    pub state_dir: Option<PathBuf>,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, hide_possible_values = false, help_heading = "Global options")]
+    pub color: Colour,
+
+    /// What to do; `serve` if absent
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Speaks MCP on standard input and output (what clients start; the default)
+    Serve,
+    /// Says what is installed, logged in and allowed, and how to mend what is wrong
+    #[command(
+        after_help = "Exit code: 0 if runs can work, 1 if something is at fault. Nothing is changed and no token is spent."
+    )]
+    Doctor(DoctorArgs),
+    /// Lists recent runs, newest first
+    #[command(visible_alias = "list", after_help = RUNS_EXAMPLES)]
+    Runs(RunsArgs),
+    /// Shows a run: what was asked, what happened, how it ended
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show(ShowArgs),
+    /// Delegates a task to Codex and shows it live
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArgs),
+    /// Stops a run and everything it started; returns when it is really over
+    Cancel(CancelArgs),
+    /// Lists, adds or removes the folders in which Codex may work
+    #[command(after_help = ROOTS_EXAMPLES)]
+    Roots(RootsArgs),
+    /// Proves the whole chain from an MCP client to Codex and back
+    #[command(after_help = SELF_TEST_HELP)]
+    SelfTest(SelfTestArgs),
+    /// Prints the completions for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Supervises a run; started by the bridge itself
+    #[command(hide = true)]
+    Supervise(SuperviseArgs),
+}
+
+const RUNS_EXAMPLES: &str = "\
+Examples:
+  codex-bridge-mcp runs
+  codex-bridge-mcp runs --state running,queued
+  codex-bridge-mcp runs --folder . --text review --limit 10
+  codex-bridge-mcp runs --json | jq -r '.runs[].run_id'";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  codex-bridge-mcp show run_01jd2            the run whose id begins like this
+  codex-bridge-mcp show run_01jd2 --follow   live, until it is over (Ctrl-C leaves; the run goes on)
+
+With --follow the exit code is that of the run: 0 succeeded, 1 failed, 3 cancelled, timed out or lost.
+With --json one object; with --follow one JSON object per line: each event, then the run at its end.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  codex-bridge-mcp run \"what does this repository do?\"
+  codex-bridge-mcp run --dir ~/code/app --sandbox workspace-write \"fix the failing test\"
+  git diff | codex-bridge-mcp run - --title \"review my diff\"
+  codex-bridge-mcp run \"summarise\" > summary.md     the answer alone goes to the file
+  codex-bridge-mcp run --detach \"a long task\"       prints the run's id and returns
+
+Ctrl-C cancels the run and waits until it is over; a second Ctrl-C leaves at once.
+Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 cancelled, timed out or lost, 130 left before its end.";
+
+const ROOTS_EXAMPLES: &str = "\
+Examples:
+  codex-bridge-mcp roots
+  codex-bridge-mcp roots add ~/code
+  codex-bridge-mcp roots remove ~/code
+
+Codex may work in these folders and everything below them, and nowhere else. Without any, no run is admitted.";
+
+const SELF_TEST_HELP: &str = "\
+A client starts this very program as a server, delegates a task to the real Codex program, follows it, reads it back \
+through a second server, cancels another task, and checks that nothing is left. Everything happens in a private folder \
+that is removed at the end. Codex talks to a small scripted model inside this program: no account is needed and no token \
+is spent.
+
+With --account it is your own login and model, which spends a few hundred tokens; it asks first, unless --yes is given.";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  bash:  source <(codex-bridge-mcp completions bash)
+  zsh:   codex-bridge-mcp completions zsh > ~/.zfunc/_codex-bridge-mcp
+  fish:  codex-bridge-mcp completions fish > ~/.config/fish/completions/codex-bridge-mcp.fish";
+
+/// Options of `doctor`.
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Prints one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `runs`.
+#[derive(Args, Debug)]
+pub struct RunsArgs {
+    /// Only runs in these states, separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "STATE")]
+    pub state: Vec<StateName>,
+    /// Only runs in this folder or below
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub folder: Option<PathBuf>,
+    /// Only runs that this client asked for, e.g. claude-desktop or cli
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+    /// Only runs with this text in the title or the prompt
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// At most so many
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+    /// Prints one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The states of a run, as they are called everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum StateName {
+    Queued,
+    Starting,
+    Running,
+    Waiting,
+    Stopping,
+    Succeeded,
+    Failed,
+    Cancelled,
+    TimedOut,
+    Lost,
+}
+
+/// Options of `show`.
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// The run's id, or the beginning of it
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Goes on until the run is over
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Shows all output of commands instead of its beginning and end
+    #[arg(long, conflicts_with = "json")]
+    pub full: bool,
+    /// Prints JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `run`.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// What Codex is to do; `-` reads it from standard input
+    #[arg(value_name = "PROMPT")]
+    pub prompt: String,
+    /// The folder to work in (default: the current one)
+    #[arg(long, short = 'C', value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "What Codex may do")]
+    pub dir: Option<PathBuf>,
+    /// What its commands may touch: read-only, or also write in the folder
+    #[arg(
+        long,
+        short,
+        value_enum,
+        value_name = "MODE",
+        help_heading = "What Codex may do"
+    )]
+    pub sandbox: Option<SandboxName>,
+    /// Lets its commands use the network
+    #[arg(long, help_heading = "What Codex may do")]
+    pub network: bool,
+    /// Lets the model search the web
+    #[arg(long, help_heading = "What Codex may do")]
+    pub web_search: bool,
+    /// The longest it may take, e.g. 90s, 10m, 1h30m
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, help_heading = "What Codex may do")]
+    pub timeout: Option<Duration>,
+    /// The model (default: as Codex is configured)
+    #[arg(long, short, value_name = "NAME", help_heading = "Model")]
+    pub model: Option<String>,
+    /// How hard it thinks, e.g. low, medium, high
+    #[arg(long, short, value_name = "WORD", help_heading = "Model")]
+    pub effort: Option<String>,
+    /// An image that goes with the prompt; may be given several times
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Model")]
+    pub image: Vec<PathBuf>,
+    /// A JSON Schema that the answer has to follow
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Model")]
+    pub output_schema: Option<PathBuf>,
+    /// One line for lists (default: the beginning of the prompt)
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// Keeps nothing of the run on disk; it ends with this command
+    #[arg(long, conflicts_with = "detach")]
+    pub no_persist: bool,
+    /// Starts it, prints its id and returns
+    #[arg(long, short)]
+    pub detach: bool,
+    /// Prints the run at its end (with --detach: at its start) as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The sandboxes that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SandboxName {
+    /// Commands may read
+    ReadOnly,
+    /// Commands may also write in the folder
+    WorkspaceWrite,
+}
+
+/// Options of `cancel`.
+#[derive(Args, Debug)]
+pub struct CancelArgs {
+    /// The run's id, or the beginning of it
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Prints the run as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `roots`.
+#[derive(Args, Debug)]
+pub struct RootsArgs {
+    /// What to do with them; `list` if absent
+    #[command(subcommand)]
+    pub action: Option<RootsAction>,
+}
+
+/// What to do with the allowed folders.
+#[derive(Debug, Subcommand)]
+pub enum RootsAction {
+    /// Lists them
+    List {
+        /// Prints one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Allows a folder and everything below it
+    Add {
+        /// The folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+    },
+    /// Takes a folder off the list; runs under way go on
+    Remove {
+        /// The folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: PathBuf,
+    },
+}
+
+/// Options of `self-test`.
+#[derive(Args, Debug)]
+pub struct SelfTestArgs {
+    /// Uses your own login and model; spends a few hundred tokens
+    #[arg(long)]
+    pub account: bool,
+    /// Does not ask before it spends them
+    #[arg(long, requires = "account")]
+    pub yes: bool,
+    /// Prints one JSON object at the end
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `completions`.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Options of `supervise`.
+#[derive(Args, Debug)]
+pub struct SuperviseArgs {
+    /// The run's id
+    #[arg(value_name = "RUN")]
+    pub run: String,
+}
+
+impl SandboxName {
+    /// The sandbox itself.
+    pub fn sandbox(self) -> Sandbox {
+        match self {
+            SandboxName::ReadOnly => Sandbox::ReadOnly,
+            SandboxName::WorkspaceWrite => Sandbox::WorkspaceWrite,
+        }
+    }
+}
+
+impl StateName {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StateName::Queued => "queued",
+            StateName::Starting => "starting",
+            StateName::Running => "running",
+            StateName::Waiting => "waiting",
+            StateName::Stopping => "stopping",
+            StateName::Succeeded => "succeeded",
+            StateName::Failed => "failed",
+            StateName::Cancelled => "cancelled",
+            StateName::TimedOut => "timed_out",
+            StateName::Lost => "lost",
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! `doctor`: what is installed, logged in and allowed, and what is wrong.
+
+use std::io;
+
+use crate::faces::cli::args::DoctorArgs;
+use crate::faces::cli::fault::{Exit, Fault};
+use crate::faces::cli::look::{Look, Tone};
+use crate::faces::cli::{screen, text};
+use crate::faces::wire::doctor::DoctorDto;
+use crate::use_cases::bridge::Bridge;
+use crate::use_cases::doctor::{Finding, Level, Report};
+
+/// Looks at everything that a run needs.
+pub(super) async fn doctor(bridge: &Bridge, args: &DoctorArgs) -> Result<Exit, Fault> {
+    let report = bridge.doctor().await;
+    if args.json {
+        screen::print_json(&DoctorDto::from(&report))?;
+    } else {
+        let config = bridge.host().config_file();
+        let mut lines = lines(&report, Look::of(&io::stdout()));
+        lines.push(String::new());
+        lines.push(format!(
+            "Configuration: {}",
+            text::one_line(&config.to_string_lossy())
+        ));
+        screen::print(&lines)?;
+    }
+    Ok(match report.level() {
+        Level::Ok | Level::Warning => Exit::Fine,
+        Level::Fault => Exit::Failed,
+    })
+}
+
+/// The report as a person reads it.
+fn lines(report: &Report, look: Look) -> Vec<String> {
+    let faults = count(report, Level::Fault);
+    let warnings = count(report, Level::Warning);
+    let (tone, verdict) = match report.level() {
+        Level::Ok => (Tone::Good, "all is well".to_owned()),
+        Level::Warning => (
+            Tone::Warn,
+            format!("works; {}", plural(warnings, "thing", "to look at")),
+        ),
+        Level::Fault => (Tone::Bad, plural(faults, "fault", "to mend")),
+    };
+    let name = format!("Codex Bridge {}", report.bridge_version);
+    let mut lines = vec![
+        format!(
+            "{}: {}",
+            look.paint(Tone::Strong, &name),
+            look.paint(tone, &verdict)
+        ),
+        String::new(),
+    ];
+    if let Some(codex) = &report.codex {
+        fact(
+            &mut lines,
+            look,
+            "Codex",
+            &format!("{} ({})", codex.version, codex.path),
+        );
+        fact(&mut lines, look, "found", codex.origin.as_str());
+        fact(&mut lines, look, "login", codex.login.as_str());
+        for lack in &codex.lacks {
+            fact(&mut lines, look, "lacks", lack.as_str());
+        }
+    }
+    for root in &report.roots {
+        fact(&mut lines, look, "allowed", root.as_str());
+    }
+    let runs = format!("{} under way, {} waiting", report.running, report.queued);
+    fact(&mut lines, look, "runs", &runs);
+    lines.push(String::new());
+    for finding in &report.findings {
+        lines.extend(finding_lines(finding, look));
+    }
+    lines
+}
+
+fn fact(lines: &mut Vec<String>, look: Look, name: &str, value: &str) {
+    let label = look.paint(Tone::Dim, &format!("  {name:<8}"));
+    let wrapped = text::wrap(&text::one_line(value), look.width.saturating_sub(10));
+    for (index, line) in wrapped.iter().enumerate() {
+        if index == 0 {
+            lines.push(format!("{label}{line}"));
+        } else {
+            lines.push(format!("          {line}"));
+        }
+    }
+}
+
+fn finding_lines(finding: &Finding, look: Look) -> Vec<String> {
+    let (tone, sign) = match finding.level {
+        Level::Ok => (Tone::Good, "✔"),
+        Level::Warning => (Tone::Warn, "!"),
+        Level::Fault => (Tone::Bad, "✖"),
+    };
+    let room = look.width.saturating_sub(2);
+    let what = text::one_line(finding.what.as_str());
+    let mut lines: Vec<String> = text::wrap(&what, room)
+        .iter()
+        .enumerate()
+        .map(|(index, line)| match index {
+            0 => format!("{} {line}", look.paint(tone, sign)),
+            _ => format!("  {line}"),
+        })
+        .collect();
+    if let Some(remedy) = &finding.remedy {
+        let remedy = format!("→ {}", text::one_line(remedy.as_str()));
+        for line in text::wrap(&remedy, room) {
+            lines.push(format!("  {}", look.paint(Tone::Accent, &line)));
+        }
+    }
+    lines
+}
+
+fn count(report: &Report, level: Level) -> usize {
+    let same = report
+        .findings
+        .iter()
+        .filter(|finding| finding.level == level);
+    same.count()
+}
+
+fn plural(count: usize, noun: &str, rest: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s} {rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faces::cli::tests::scrubbed;
+    use crate::use_cases::doctor::CodexFound;
+
+    #[test]
+    fn each_fault_has_its_remedy_below_it() {
+        let report = Report {
+            bridge_version: "0.1.0",
+            codex: Some(CodexFound {
+                path: scrubbed("/usr/bin/codex"),
+                origin: scrubbed("PATH"),
+                version: scrubbed("0.169.0"),
+                login: scrubbed("not logged in"),
+                lacks: vec![],
+            }),
+            roots: vec![scrubbed("/home/me/code")],
+            running: 1,
+            queued: 0,
+            findings: vec![
+                Finding {
+                    id: "codex",
+                    level: Level::Ok,
+                    what: scrubbed("Codex 0.169.0 can do all that is needed"),
+                    remedy: None,
+                },
+                Finding {
+                    id: "login",
+                    level: Level::Fault,
+                    what: scrubbed("Codex is not logged in"),
+                    remedy: Some(scrubbed("Run `codex login`.")),
+                },
+            ],
+        };
+        assert_eq!(
+            lines(&report, Look::plain(80)).join("\n"),
+            "Codex Bridge 0.1.0: 1 fault to mend
+
+  Codex   0.169.0 (/usr/bin/codex)
+  found   PATH
+  login   not logged in
+  allowed /home/me/code
+  runs    1 under way, 0 waiting
+
+✔ Codex 0.169.0 can do all that is needed
+✖ Codex is not logged in
+  → Run `codex login`."
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! One file for each command.
+
+mod cancel;
+mod completions;
+mod doctor;
+mod roots;
+mod run;
+mod runs;
+mod self_test;
+mod serve;
+mod show;
+mod supervise;
+
+#[cfg(test)]
+pub(crate) use crate::faces::cli::commands::completions::script as completions_script;
+
+use crate::faces::cli::args::{Command, RootsAction};
+use crate::faces::cli::fault::{Exit, Fault};
+use crate::use_cases::bridge::Bridge;
+
+/// Does what a command asks.
+pub(crate) async fn dispatch(bridge: &Bridge, command: Command) -> Result<Exit, Fault> {
+    match command {
+        Command::Serve => serve::serve(bridge).await,
+        Command::Doctor(args) => doctor::doctor(bridge, &args).await,
+        Command::Runs(args) => runs::runs(bridge, args).await,
+        Command::Show(args) => show::show(bridge, &args).await,
+        Command::Run(args) => run::run(bridge, args).await,
+        Command::Cancel(args) => cancel::cancel(bridge, &args).await,
+        Command::Roots(args) => roots::roots(bridge.host(), args),
+        Command::SelfTest(args) => self_test::self_test(bridge, &args).await,
+        Command::Completions(args) => completions::completions(&args),
+        Command::Supervise(args) => supervise::supervise(bridge, &args).await,
+    }
+}
+
+impl Command {
+    /// Whether a fault too is wanted as JSON.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Command::Doctor(args) => args.json,
+            Command::Runs(args) => args.json,
+            Command::Show(args) => args.json,
+            Command::Run(args) => args.json,
+            Command::Cancel(args) => args.json,
+            Command::SelfTest(args) => args.json,
+            Command::Roots(args) => {
+                matches!(args.action, Some(RootsAction::List { json: true }))
+            }
+            Command::Serve | Command::Completions(_) | Command::Supervise(_) => false,
+        }
+    }
+}

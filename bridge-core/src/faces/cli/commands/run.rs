@@ -1,0 +1,146 @@
+//! `run`: delegates a task and shows it live.
+
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::domain::run::{Caller, Run};
+use crate::domain::scrub::Scrubbed;
+use crate::faces::cli::args::{RunArgs, SandboxName};
+use crate::faces::cli::fault::{Exit, Fault};
+use crate::faces::cli::follow::{Audience, OnInterrupt, follow};
+use crate::faces::cli::look::{Look, Tone};
+use crate::faces::cli::screen::{self, Screen};
+use crate::faces::cli::time::Clock;
+use crate::faces::cli::view::{Answer, Fold, View};
+use crate::faces::wire::run::{RunDto, RunView};
+use crate::use_cases::bridge::{Bridge, TaskRequest};
+
+/// Delegates a task.
+pub(super) async fn run(bridge: &Bridge, args: RunArgs) -> Result<Exit, Fault> {
+    let (detach, json) = (args.detach, args.json);
+    let request = request(args)?;
+    let run = bridge.start_task(caller(), request).await?.run;
+    if detach {
+        if json {
+            print_run(&run)?;
+        } else {
+            screen::print(&[run.id.to_string()])?;
+        }
+        return Ok(Exit::Fine);
+    }
+    if json {
+        let last = follow(bridge, run, OnInterrupt::Cancel, &mut Audience::Nobody).await?;
+        print_run(&last.run)?;
+        return Ok(Exit::of(last.run.state));
+    }
+    if io::stdout().is_terminal() {
+        let look = Look::of(&io::stdout());
+        let screen = Screen::new(io::stdout(), look.live);
+        return watch(bridge, run, screen, look, Answer::Shown).await;
+    }
+    // The answer alone goes to the file or the pipe; what leads to it is for the person.
+    let look = Look::of(&io::stderr());
+    let screen = Screen::new(io::stderr(), look.live);
+    watch(bridge, run, screen, look, Answer::Elsewhere).await
+}
+
+async fn watch(
+    bridge: &Bridge,
+    run: Run,
+    mut screen: Screen<'_>,
+    look: Look,
+    answer: Answer,
+) -> Result<Exit, Fault> {
+    let mut view = View::new(look, Fold::Long, &run);
+    screen.lines(&view.heading(&run, &Clock::system()))?;
+    let mut audience = Audience::person(&mut view, &mut screen, "Ctrl-C cancels");
+    let last = follow(bridge, run, OnInterrupt::Cancel, &mut audience).await?;
+    screen.lines(&view.end(&last.run, answer))?;
+    if !last.run.state.is_final() {
+        let id = &last.run.id;
+        let line = format!("You left; see how it ends with `codex-bridge-mcp show {id}`.");
+        screen.lines(&[look.paint(Tone::Warn, &line)])?;
+    } else if answer == Answer::Elsewhere
+        && let Some(message) = &last.run.message
+    {
+        let text = message.text.as_str();
+        let newline = if text.ends_with('\n') { "" } else { "\n" };
+        let mut out = io::stdout().lock();
+        write!(out, "{text}{newline}")
+            .and_then(|()| out.flush())
+            .map_err(Fault::Output)?;
+    }
+    Ok(Exit::of(last.run.state))
+}
+
+fn print_run(run: &Run) -> Result<(), Fault> {
+    let view = RunView::whole(Clock::system().now());
+    screen::print_json(&RunDto::new(run, &view))
+}
+
+fn caller() -> Caller {
+    Caller {
+        client: Scrubbed::literal("cli"),
+        version: Some(Scrubbed::literal(env!("CARGO_PKG_VERSION"))),
+        session: None,
+    }
+}
+
+fn request(args: RunArgs) -> Result<TaskRequest, Fault> {
+    let here = PathBuf::from(".");
+    let images = args.image.iter().map(|image| absolute(image));
+    let yes = |flag: bool| flag.then_some(true);
+    Ok(TaskRequest {
+        prompt: prompt(args.prompt)?,
+        working_dir: Some(absolute(args.dir.as_deref().unwrap_or(&here))?),
+        workspace: None,
+        sandbox: args.sandbox.map(SandboxName::sandbox),
+        network: yes(args.network),
+        web_search: yes(args.web_search),
+        model: args.model,
+        effort: args.effort,
+        images: images.collect::<Result<_, _>>()?,
+        output_schema: args.output_schema.as_deref().map(schema).transpose()?,
+        timeout: args.timeout,
+        persist: !args.no_persist,
+        title: args.title,
+        request_id: None,
+    })
+}
+
+fn prompt(argument: String) -> Result<String, Fault> {
+    if argument != "-" {
+        return Ok(argument);
+    }
+    let mut text = String::new();
+    io::stdin()
+        .read_to_string(&mut text)
+        .map_err(Fault::Input)?;
+    Ok(text)
+}
+
+fn schema(file: &Path) -> Result<serde_json::Map<String, serde_json::Value>, Fault> {
+    let text = std::fs::read_to_string(file).map_err(|source| Fault::Path {
+        path: file.to_owned(),
+        source,
+    })?;
+    serde_json::from_str(&text).map_err(|error| Fault::Usage {
+        message: format!("`{}` is no JSON object: {error}", file.display()),
+        hint: "A schema is a file such as {\"type\": \"object\", \"properties\": {…}}.",
+    })
+}
+
+/// An absolute path, as every face hands it to the bridge.
+pub(super) fn absolute(path: &Path) -> Result<String, Fault> {
+    let absolute = std::path::absolute(path).map_err(|source| Fault::Path {
+        path: path.to_owned(),
+        source,
+    })?;
+    match absolute.into_os_string().into_string() {
+        Ok(text) => Ok(text),
+        Err(text) => Err(Fault::Usage {
+            message: format!("`{}` is not UTF-8", text.display()),
+            hint: "Rename the file or folder.",
+        }),
+    }
+}

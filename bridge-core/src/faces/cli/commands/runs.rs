@@ -1,0 +1,49 @@
+//! `runs`: the list of recent runs.
+
+use std::io;
+
+use crate::faces::cli::args::{RunsArgs, StateName};
+use crate::faces::cli::commands::run::absolute;
+use crate::faces::cli::fault::{Exit, Fault};
+use crate::faces::cli::look::{Look, Tone};
+use crate::faces::cli::time::Clock;
+use crate::faces::cli::{screen, table};
+use crate::faces::wire::page::RunPageDto;
+use crate::use_cases::bridge::{Bridge, RunQuery};
+
+/// Lists runs, newest first.
+pub(super) async fn runs(bridge: &Bridge, args: RunsArgs) -> Result<Exit, Fault> {
+    let query = RunQuery {
+        states: args
+            .state
+            .iter()
+            .copied()
+            .map(StateName::as_str)
+            .map(str::to_owned)
+            .collect(),
+        folder: args.folder.as_deref().map(absolute).transpose()?,
+        client: args.client,
+        text: args.text,
+        kind: None,
+        limit: usize::from(args.limit),
+        cursor: None,
+    };
+    let page = bridge.list_runs(query).await?;
+    let clock = Clock::system();
+    if args.json {
+        screen::print_json(&RunPageDto::new(&page, clock.now()))?;
+        return Ok(Exit::Fine);
+    }
+    let look = Look::of(&io::stdout());
+    if page.runs.is_empty() {
+        screen::print(&["No runs.".to_owned()])?;
+        return Ok(Exit::Fine);
+    }
+    let mut lines = table::runs(&page.runs, &clock, look, bridge.host().home.as_path());
+    if page.next.is_some() {
+        let more = "There are older ones; see them with a higher --limit.";
+        lines.push(look.paint(Tone::Dim, more));
+    }
+    screen::print(&lines)?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,223 @@
+//! The resources: what the tools tell, at addresses that a person can attach and a client can watch. Each has a tool
+//! twin, since most clients do not show resources to their model.
+
+mod uri;
+
+use std::time::Duration;
+
+use rmcp::model::{ErrorData, Resource, ResourceContents, ResourceTemplate};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::domain::error::ErrorCode;
+use crate::domain::id::RunId;
+use crate::domain::run::Run;
+use crate::faces::mcp::answer::{MAX_RESULT, affordable};
+use crate::faces::mcp::fit;
+use crate::faces::mcp::resources::uri::{Address, NoAddress};
+use crate::faces::mcp::tools::{READ, now, page_of_runs};
+use crate::faces::wire::TextWindow;
+use crate::faces::wire::error::ErrorDto;
+use crate::faces::wire::run::RunSummaryDto;
+use crate::use_cases::bridge::{Bridge, Error, EventsWanted, RunQuery};
+
+const JSON: &str = "application/json";
+const MARKDOWN: &str = "text/markdown";
+/// So many runs are listed; `codex://runs` has the others.
+const RECENT: usize = 20;
+/// Texts of events are shown up to this length; one page has room for two of them.
+const EVENT_TEXT: usize = 8 * 1024;
+/// Events of one page.
+const EVENTS: usize = 500;
+
+/// What there is to read: the fixed addresses and the most recent runs.
+pub(crate) async fn list(bridge: &Bridge) -> Vec<Resource> {
+    let mut resources = vec![
+        Resource::new("codex://runs", "runs")
+            .with_title("Codex runs")
+            .with_description("The runs, newest first. For the next page: ?cursor=<next_cursor>.")
+            .with_mime_type(JSON),
+        Resource::new("codex://status", "status")
+            .with_title("Codex status")
+            .with_description("What is installed, logged in and allowed, and what is wrong.")
+            .with_mime_type(JSON),
+    ];
+    let query = RunQuery {
+        limit: RECENT,
+        ..RunQuery::default()
+    };
+    match page_of_runs(bridge, query).await {
+        Ok(page) => resources.extend(page.runs.iter().map(of_run)),
+        // The fixed ones can be listed all the same, and say what is wrong when they are read.
+        Err(error) => tracing::warn!(%error, "the runs can't be listed"),
+    }
+    resources
+}
+
+fn of_run(run: &RunSummaryDto) -> Resource {
+    let state = run.state.as_str();
+    Resource::new(format!("codex://runs/{}", run.run_id), run.run_id.clone())
+        .with_title(run.title.clone())
+        .with_description(format!(
+            "{state}, in {}, for {}",
+            run.working_dir, run.client
+        ))
+        .with_mime_type(JSON)
+}
+
+/// The addresses of every run.
+pub(crate) fn templates() -> Vec<ResourceTemplate> {
+    let template = |uri: &str, name: &str, title: &str, description: &str, mime: &str| {
+        ResourceTemplate::new(uri, name)
+            .with_title(title)
+            .with_description(description)
+            .with_mime_type(mime)
+    };
+    vec![
+        template(
+            "codex://runs/{id}",
+            "run",
+            "A Codex run",
+            "One run and how it stands.",
+            JSON,
+        ),
+        template(
+            "codex://runs/{id}/events",
+            "run_events",
+            "Events of a Codex run",
+            "What happened in a run. For the next page: ?cursor=<next_cursor>.",
+            JSON,
+        ),
+        template(
+            "codex://runs/{id}/message",
+            "run_message",
+            "Answer of a Codex run",
+            "The final message of a run. A long one ends with the address of its next part.",
+            MARKDOWN,
+        ),
+    ]
+}
+
+/// Reads what is at an address.
+pub(crate) async fn read(bridge: &Bridge, uri: &str) -> Result<ResourceContents, ErrorData> {
+    let address = Address::parse(uri).map_err(|error| no_address(bridge, uri, &error))?;
+    let contents = contents(bridge, address)
+        .await
+        .map_err(|error| unreadable(bridge, uri, &error))?;
+    match contents {
+        Contents::Json(json) => Ok(ResourceContents::text(json, uri).with_mime_type(JSON)),
+        Contents::Markdown(text) => Ok(ResourceContents::text(text, uri).with_mime_type(MARKDOWN)),
+    }
+}
+
+enum Contents {
+    Json(String),
+    Markdown(String),
+}
+
+async fn contents(bridge: &Bridge, address: Address) -> Result<Contents, Error> {
+    match address {
+        Address::Runs { cursor } => {
+            let query = RunQuery {
+                cursor,
+                ..RunQuery::default()
+            };
+            Ok(json(&page_of_runs(bridge, query).await?))
+        }
+        Address::Status => Ok(json(&fit::doctor(&bridge.doctor().await))),
+        Address::Run(id) => Ok(json(&fit::run(&bridge.run(&id).await?, 0, now()))),
+        Address::Events { id, cursor } => {
+            let wanted = EventsWanted {
+                after: cursor,
+                count: EVENTS,
+                bytes: READ,
+                wait: Duration::ZERO,
+            };
+            let updates = bridge.updates(&id, wanted).await?;
+            Ok(json(&fit::updates(&updates, EVENT_TEXT)))
+        }
+        Address::Message { id, offset } => {
+            Ok(Contents::Markdown(message(&bridge.run(&id).await?, offset)))
+        }
+    }
+}
+
+fn json(shape: &impl Serialize) -> Contents {
+    // Our shapes have only string keys, so this can't fail; if it could, an empty object would be honest.
+    Contents::Json(serde_json::to_string_pretty(shape).unwrap_or_else(|_| "{}".to_owned()))
+}
+
+/// A part of a run's message, and at its end where the next one is.
+fn message(run: &Run, offset: u64) -> String {
+    let Some(message) = &run.message else {
+        let state = run.state.as_str();
+        return format!("(The run is {state} and has no message.)");
+    };
+    let whole = message.text.as_str();
+    let (start, rest) = TextWindow {
+        offset,
+        max: usize::MAX,
+    }
+    .cut(whole);
+    // In a resource a text is written once, where a tool writes it twice: there is room for twice as much.
+    let end = start + affordable(rest, 2 * MAX_RESULT - 2_000);
+    let mut part = whole[start..end].to_owned();
+    if end < whole.len() {
+        let more = whole.len() - end;
+        let next = next_part(&run.id, end);
+        part.push_str(&format!("\n\n[{more} more bytes: {next}]"));
+    } else if message.left_out > 0 {
+        part.push_str(&format!(
+            "\n\n[{} bytes were too much to keep]",
+            message.left_out
+        ));
+    }
+    part
+}
+
+fn next_part(id: &RunId, offset: usize) -> String {
+    format!("codex://runs/{id}/message?offset={offset}")
+}
+
+fn no_address(bridge: &Bridge, uri: &str, error: &NoAddress) -> ErrorData {
+    let shown: String = uri.chars().take(200).collect();
+    let shown = bridge.scrubber().scrub(&shown);
+    match error {
+        NoAddress::Unknown => {
+            let failure = ErrorDto {
+                code: ErrorCode::InvalidArgument.as_str().to_owned(),
+                message: format!("there is no resource `{shown}`"),
+                hint: "There are codex://runs, codex://status, codex://runs/{id}, codex://runs/{id}/events and \
+                       codex://runs/{id}/message; codex_list_runs has the ids."
+                    .to_owned(),
+            };
+            not_found(&failure)
+        }
+        NoAddress::Query { accepted } => {
+            let message = format!(
+                "`{shown}`: after the `?` comes only `{accepted}=` and a whole number from 0"
+            );
+            ErrorData::invalid_params(message, None)
+        }
+    }
+}
+
+fn unreadable(bridge: &Bridge, uri: &str, error: &Error) -> ErrorData {
+    let mut failure = ErrorDto::from(&error.failure(&bridge.scrubber()));
+    failure.abridge(2_000);
+    tracing::debug!(uri, code = failure.code, "a resource can't be read");
+    if error.code() == ErrorCode::UnknownRun {
+        not_found(&failure)
+    } else {
+        ErrorData::internal_error(sentence(&failure), Some(json!(failure)))
+    }
+}
+
+/// rmcp turns the code into the one of the client's era.
+fn not_found(failure: &ErrorDto) -> ErrorData {
+    ErrorData::resource_not_found(sentence(failure), Some(json!(failure)))
+}
+
+fn sentence(failure: &ErrorDto) -> String {
+    format!("{}. {}", failure.message, failure.hint)
+}

@@ -1,0 +1,57 @@
+//! `codex_cancel_run`: stops a run.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::domain::state::Canceller;
+use crate::faces::mcp::fit;
+use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, now, run_id};
+use crate::faces::mcp::wait::MAX_WAIT_S;
+use crate::faces::wire::error::ErrorDto;
+use crate::faces::wire::run::RunDto;
+
+const DESCRIPTION: &str = "\
+Stops a Codex run and everything it started, and answers when all of it is over. What Codex has changed so far stays. \
+Cancelling a run that has ended changes nothing.
+
+Example: {\"run_id\": \"run_01k9x2m4q7abcdefgh\"}";
+
+/// What `codex_cancel_run` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Parameters {
+    /// The run's id.
+    run_id: String,
+}
+
+pub(super) fn tool() -> Tool {
+    let about = About {
+        name: "codex_cancel_run",
+        title: "Stop a Codex run",
+        description: DESCRIPTION,
+        hints: Hints {
+            read_only: false,
+            destructive: true,
+            idempotent: true,
+            open_world: false,
+        },
+    };
+    Tool::new(&about, run)
+}
+
+async fn run(call: Call, parameters: Parameters) -> Result<RunDto, ErrorDto> {
+    let id = run_id(&parameters.run_id, &call.scrubber)?;
+    let limit = Duration::from_secs(MAX_WAIT_S.into());
+    let cancelled = call.bridge.cancel_run(&id, Canceller::Client);
+    let run = match call.wait.for_end(limit, "stopping", cancelled).await {
+        Some(run) => run,
+        // It is still being stopped; its record says so.
+        None => call.bridge.run(&id).await,
+    };
+    match run {
+        Ok(run) => Ok(fit::run(&run, 0, now())),
+        Err(error) => Err(failure(&error, &call.scrubber)),
+    }
+}

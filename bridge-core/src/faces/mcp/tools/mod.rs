@@ -1,0 +1,156 @@
+//! The tools as data: name, description, hints, schemas, and the function behind each.
+
+mod cancel_run;
+mod doctor;
+mod get_run;
+mod get_run_updates;
+mod list_runs;
+mod run_task;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use get_run_updates::READ;
+pub(crate) use list_runs::page as page_of_runs;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use rmcp::model::ToolAnnotations;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::domain::id::RunId;
+use crate::domain::run::{Caller, Timestamp};
+use crate::domain::scrub::Scrubber;
+use crate::faces::mcp::answer::{Answer, Object};
+use crate::faces::mcp::arguments::{self, Refused};
+use crate::faces::mcp::wait::Wait;
+use crate::faces::wire::error::ErrorDto;
+use crate::faces::wire::schema::of_output;
+use crate::use_cases::bridge::{Bridge, Error};
+
+/// The largest number that every client can write: beyond it, JavaScript rounds.
+const MAX_NUMBER: u64 = 9_007_199_254_740_991;
+
+/// One tool.
+pub(crate) struct Tool {
+    /// What clients are told of it.
+    pub(crate) listed: rmcp::model::Tool,
+    run: Function,
+}
+
+type Function = Box<
+    dyn Fn(Call, Map<String, Value>) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync,
+>;
+
+/// What a function behind a tool has besides its parameters.
+pub(crate) struct Call {
+    /// The bridge.
+    pub(crate) bridge: Bridge,
+    /// Who asks.
+    pub(crate) caller: Caller,
+    /// For texts that come from the client.
+    pub(crate) scrubber: Scrubber,
+    /// How to wait.
+    pub(crate) wait: Wait,
+}
+
+/// What is said of a tool.
+struct About {
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+    hints: Hints,
+}
+
+/// All four hints; clients assume the worst where one is missing.
+struct Hints {
+    read_only: bool,
+    destructive: bool,
+    idempotent: bool,
+    open_world: bool,
+}
+
+impl Hints {
+    const READS: Hints = Hints {
+        read_only: true,
+        destructive: false,
+        idempotent: true,
+        open_world: false,
+    };
+}
+
+/// All tools, the one to begin with first.
+pub(crate) fn all() -> Vec<Tool> {
+    vec![
+        run_task::tool(),
+        get_run_updates::tool(),
+        get_run::tool(),
+        cancel_run::tool(),
+        list_runs::tool(),
+        doctor::tool(),
+    ]
+}
+
+impl Tool {
+    fn new<P, R, F>(about: &About, run: fn(Call, P) -> F) -> Tool
+    where
+        P: DeserializeOwned + JsonSchema + Send + 'static,
+        R: Serialize + JsonSchema + 'static,
+        F: Future<Output = Result<R, ErrorDto>> + Send + 'static,
+    {
+        let input = Arc::new(arguments::schema::<P>());
+        let hints = ToolAnnotations::with_title(about.title)
+            .read_only(about.hints.read_only)
+            .destructive(about.hints.destructive)
+            .idempotent(about.hints.idempotent)
+            .open_world(about.hints.open_world);
+        let listed = rmcp::model::Tool::new(about.name, about.description, input.clone())
+            .with_title(about.title)
+            .with_raw_output_schema(Arc::new(of_output::<R>()))
+            .with_annotations(hints);
+        Tool {
+            listed,
+            run: Box::new(move |call, arguments| {
+                let parsed = arguments::parse::<P>(&input, arguments);
+                Box::pin(async move {
+                    let parameters =
+                        parsed.map_err(|refused: Refused| refused.failure(&call.scrubber))?;
+                    Object::new(&run(call, parameters).await?)
+                })
+            }),
+        }
+    }
+
+    /// Calls it with arguments as they came.
+    pub(crate) async fn call(&self, call: Call, arguments: Map<String, Value>) -> Answer {
+        (self.run)(call, arguments).await
+    }
+}
+
+/// A run id as a parameter.
+fn run_id(text: &str, scrubber: &Scrubber) -> Result<RunId, ErrorDto> {
+    RunId::parse(text).map_err(|error| {
+        let refused = Refused {
+            parameter: "run_id".to_owned(),
+            reason: format!(
+                "is {error}; codex_run_task gives it and codex_list_runs finds it again"
+            ),
+        };
+        refused.failure(scrubber)
+    })
+}
+
+/// A failure of the bridge as a client gets it.
+fn failure(error: &Error, scrubber: &Scrubber) -> ErrorDto {
+    let mut failure = ErrorDto::from(&error.failure(scrubber));
+    failure.abridge(2_000);
+    failure
+}
+
+/// The moment to which live durations count.
+pub(crate) fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_millisecond())
+}

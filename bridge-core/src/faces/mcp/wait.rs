@@ -1,0 +1,153 @@
+//! Waiting inside a call: short steps, progress for clients that want it, and an early return when nobody waits any
+//! more. Ending a wait never ends a run.
+
+use std::future::Future;
+use std::time::Duration;
+
+use rmcp::model::{ProgressNotificationParam, ProgressToken};
+use rmcp::service::{Peer, RoleServer};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::run::Run;
+
+/// The longest wait. Some clients give up on a call after 60 s, whatever progress it makes.
+pub(crate) const MAX_WAIT_S: u32 = 45;
+/// How often a waiting client hears of the run; it has to be at least every 10 s.
+const STEP: Duration = Duration::from_secs(8);
+/// A look that was over sooner did not wait.
+const SHORT: Duration = Duration::from_millis(100);
+
+/// What a call needs to know to wait.
+pub(crate) struct Wait {
+    /// Cancelled when the client cancels the call.
+    pub(crate) call: CancellationToken,
+    /// Cancelled when the session ends.
+    pub(crate) closing: CancellationToken,
+    /// Where progress goes, if the client asked for it.
+    pub(crate) progress: Option<Progress>,
+}
+
+/// Where progress goes.
+pub(crate) struct Progress {
+    /// The client.
+    pub(crate) peer: Peer<RoleServer>,
+    /// Its name for the call.
+    pub(crate) token: ProgressToken,
+}
+
+/// What a look at the run brought.
+pub(crate) struct Look<T> {
+    /// What was seen.
+    pub(crate) seen: T,
+    /// Whether it is worth an answer.
+    pub(crate) is_news: bool,
+    /// What is happening, in one line.
+    pub(crate) activity: String,
+}
+
+impl Look<Run> {
+    /// A look at a run.
+    pub(crate) fn of(run: Run, is_news: impl Fn(&Run) -> bool) -> Look<Run> {
+        Look {
+            is_news: is_news(&run),
+            activity: activity(&run),
+            seen: run,
+        }
+    }
+}
+
+/// What a run is doing, in one line.
+pub(crate) fn activity(run: &Run) -> String {
+    match &run.activity {
+        Some(activity) => activity.as_str().to_owned(),
+        None => run.state.as_str().to_owned(),
+    }
+}
+
+impl Wait {
+    /// Looks again and again, each time for as long as `look` is told, until there is news or the time is over.
+    ///
+    /// Looks at least once. `None` where the client or the session went before the first look was over.
+    pub(crate) async fn for_news<T, E, F>(
+        &self,
+        limit: Duration,
+        mut look: impl FnMut(Duration) -> F,
+    ) -> Result<Option<T>, E>
+    where
+        F: Future<Output = Result<Look<T>, E>>,
+    {
+        let begun = Instant::now();
+        let mut last = None;
+        loop {
+            let looking = Instant::now();
+            let rest = limit.saturating_sub(begun.elapsed());
+            let looked = tokio::select! {
+                looked = look(rest.min(STEP)) => looked?,
+                () = self.nobody_waits() => return Ok(last),
+            };
+            if looked.is_news || begun.elapsed() >= limit {
+                return Ok(Some(looked.seen));
+            }
+            last = Some(looked.seen);
+            if looking.elapsed() < SHORT {
+                // Woken for something that is no news to this call: neither spin nor flood the client.
+                tokio::time::sleep(SHORT).await;
+            } else {
+                self.tell(begun.elapsed(), limit, looked.activity).await;
+            }
+        }
+    }
+
+    /// Waits for something that can't be done in steps, and tells the client that it is still under way.
+    ///
+    /// `None` where it was not over in time or nobody waits any more; it goes on without us only if it is no future
+    /// of ours alone.
+    pub(crate) async fn for_end<T>(
+        &self,
+        limit: Duration,
+        activity: &str,
+        end: impl Future<Output = T>,
+    ) -> Option<T> {
+        let begun = Instant::now();
+        tokio::pin!(end);
+        loop {
+            let rest = limit.saturating_sub(begun.elapsed());
+            if rest.is_zero() {
+                return None;
+            }
+            tokio::select! {
+                done = &mut end => return Some(done),
+                () = self.nobody_waits() => return None,
+                () = tokio::time::sleep(rest.min(STEP)) => {
+                    self.tell(begun.elapsed(), limit, activity.to_owned()).await;
+                }
+            }
+        }
+    }
+
+    async fn nobody_waits(&self) {
+        tokio::select! {
+            () = self.call.cancelled() => {}
+            () = self.closing.cancelled() => {}
+        }
+    }
+
+    async fn tell(&self, elapsed: Duration, limit: Duration, activity: String) {
+        let Some(Progress { peer, token }) = &self.progress else {
+            return;
+        };
+        let progress = ProgressNotificationParam::new(token.clone(), elapsed.as_secs_f64())
+            .with_total(limit.as_secs_f64())
+            .with_message(activity);
+        // At the end of the session rmcp takes no more notifications and would wait for ever.
+        tokio::select! {
+            sent = peer.notify_progress(progress) => {
+                if let Err(error) = sent {
+                    tracing::debug!(%error, "progress could not be sent");
+                }
+            }
+            () = self.nobody_waits() => {}
+        }
+    }
+}

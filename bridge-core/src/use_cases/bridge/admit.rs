@@ -1,0 +1,201 @@
+//! From what a client asks to a task: each part is checked here, once.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::adapters::config::Config;
+use crate::domain::policy::{Refusal, Wish, WorkDir};
+use crate::domain::run::WorkspaceMode;
+use crate::domain::task::{Effort, InvalidTask, ModelName, Prompt, Task};
+use crate::platform::open_dir::{self, OpenDirError};
+use crate::use_cases::bridge::request::TaskRequest;
+use crate::use_cases::error::Error;
+
+/// The most images that go with a prompt.
+const MOST_IMAGES: usize = 16;
+/// The largest image, in bytes.
+const LARGEST_IMAGE: u64 = 32 * 1024 * 1024;
+/// The largest output schema, in bytes of JSON.
+const LARGEST_SCHEMA: usize = 256 * 1024;
+/// The longest title, in characters.
+const LONGEST_TITLE: usize = 200;
+
+/// A task that was admitted, and what the person's defaults changed about it.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    pub(super) task: Task,
+    pub(super) fell_back: Option<&'static str>,
+}
+
+/// Checks a request against the configuration.
+pub(super) fn admit(request: &TaskRequest, config: &Config) -> Result<Admitted, Error> {
+    let prompt = Prompt::new(request.prompt.clone()).map_err(invalid("prompt"))?;
+    if let Some(title) = &request.title
+        && title.chars().count() > LONGEST_TITLE
+    {
+        return Err(Error::argument(
+            "title",
+            format!("it has more than {LONGEST_TITLE} characters"),
+        ));
+    }
+    let named = |name: &Option<String>| name.as_deref().map(ModelName::parse).transpose();
+    let model = named(&request.model)
+        .map_err(invalid("model"))?
+        .or_else(|| config.defaults.model.clone());
+    let effort = request
+        .effort
+        .as_deref()
+        .map(Effort::parse)
+        .transpose()
+        .map_err(invalid("effort"))?
+        .or_else(|| config.defaults.effort.clone());
+    let timeout = request.timeout.unwrap_or(config.run.total);
+    if timeout < Duration::from_secs(1) {
+        return Err(Error::argument(
+            "timeout_s",
+            "it has to be at least 1".into(),
+        ));
+    }
+    let sandbox = request.sandbox.unwrap_or(config.defaults.sandbox);
+    let network = request.network.unwrap_or(config.defaults.network);
+    let web_search = request.web_search.unwrap_or(config.defaults.web_search);
+    config.ceilings.check(&Wish {
+        sandbox,
+        network,
+        web_search,
+        model: model.as_ref(),
+        effort: effort.as_ref(),
+        timeout,
+    })?;
+    let (workspace, fell_back) = workspace(request.workspace, config.defaults.workspace)?;
+    let work_dir = work_dir(request.working_dir.as_deref(), config)?;
+    let images = images(&request.images, config)?;
+    let output_schema = request.output_schema.as_ref().map(schema).transpose()?;
+    Ok(Admitted {
+        task: Task {
+            prompt,
+            work_dir,
+            workspace,
+            sandbox,
+            network,
+            web_search,
+            model,
+            effort,
+            images,
+            output_schema,
+            timeout,
+            persist: request.persist,
+        },
+        fell_back,
+    })
+}
+
+fn invalid(parameter: &'static str) -> impl Fn(InvalidTask) -> Error {
+    move |error| Error::argument(parameter, error.to_string())
+}
+
+/// A worktree that was asked for by name is an error; one that is only the person's default falls back.
+fn workspace(
+    asked: Option<WorkspaceMode>,
+    default: WorkspaceMode,
+) -> Result<(WorkspaceMode, Option<&'static str>), Error> {
+    match (asked, default) {
+        (Some(WorkspaceMode::Worktree), _) => Err(Error::Unsupported {
+            what: "workspace `worktree`: this version works in the folder itself only",
+            instead: "Ask for workspace `in_place`, or leave it out.",
+        }),
+        (Some(WorkspaceMode::InPlace), _) | (None, WorkspaceMode::InPlace) => {
+            Ok((WorkspaceMode::InPlace, None))
+        }
+        (None, WorkspaceMode::Worktree) => Ok((
+            WorkspaceMode::InPlace,
+            Some("this version can't make worktrees yet, so it works in the folder itself"),
+        )),
+    }
+}
+
+fn work_dir(asked: Option<&str>, config: &Config) -> Result<WorkDir, Error> {
+    let roots = config.roots.roots();
+    let asked = match (asked, roots) {
+        (Some(path), _) => PathBuf::from(path),
+        (None, [only]) => only.clone(),
+        (None, []) => return Err(Error::NoRoots),
+        (None, several) => {
+            let names: Vec<_> = several
+                .iter()
+                .map(|root| root.display().to_string())
+                .collect();
+            let reason = format!(
+                "it is needed, since several roots are allowed: {}",
+                names.join(", ")
+            );
+            return Err(Error::argument("working_dir", reason));
+        }
+    };
+    config
+        .roots
+        .admit(&asked, open_dir::resolve)
+        .map_err(refused("working_dir"))
+}
+
+fn refused(parameter: &'static str) -> impl Fn(Refusal<OpenDirError>) -> Error {
+    move |refusal| match refusal {
+        Refusal::NoRoots => Error::NoRoots,
+        Refusal::Malformed { .. } => Error::argument(parameter, refusal.to_string()),
+        Refusal::Unusable { .. } => Error::Folder(refusal),
+        Refusal::Outside { .. } => Error::OutsideRoots(refusal),
+    }
+}
+
+/// Codex silently ignores an image that is not there, so each is looked at here.
+fn images(asked: &[String], config: &Config) -> Result<Vec<PathBuf>, Error> {
+    if asked.len() > MOST_IMAGES {
+        return Err(Error::argument(
+            "images",
+            format!("{MOST_IMAGES} are the most"),
+        ));
+    }
+    asked
+        .iter()
+        .map(|image| admit_image(image, config))
+        .collect()
+}
+
+fn admit_image(asked: &str, config: &Config) -> Result<PathBuf, Error> {
+    let bad = |reason: String| Error::argument("images", format!("`{asked}`: {reason}"));
+    let path = Path::new(asked);
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(bad("it names no file".into()));
+    };
+    // The file may itself be a symlink: its target is what has to lie below a root.
+    let target =
+        std::fs::canonicalize(folder.join(name)).map_err(|error| bad(error.to_string()))?;
+    let meta = std::fs::metadata(&target).map_err(|error| bad(error.to_string()))?;
+    if !meta.is_file() {
+        return Err(bad("it is no regular file".into()));
+    }
+    if meta.len() > LARGEST_IMAGE {
+        return Err(bad(format!(
+            "it is larger than {} MiB",
+            LARGEST_IMAGE >> 20
+        )));
+    }
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    config
+        .roots
+        .admit_file(folder, open_dir::resolve)
+        .map_err(refused("images"))?;
+    Ok(target)
+}
+
+fn schema(schema: &serde_json::Map<String, serde_json::Value>) -> Result<String, Error> {
+    let text = serde_json::Value::Object(schema.clone()).to_string();
+    if text.len() > LARGEST_SCHEMA {
+        let most = LARGEST_SCHEMA / 1024;
+        return Err(Error::argument(
+            "output_schema",
+            format!("it has more than {most} KiB"),
+        ));
+    }
+    Ok(text)
+}

@@ -1,0 +1,314 @@
+//! Starts a run: its record, its lock, and its supervisor.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::process::Stdio;
+
+use tokio::io::AsyncWriteExt as _;
+
+use crate::adapters::store::{AuditEntry, Inserted, Store};
+use crate::domain::id::{Persistence, RequestId, RunId};
+use crate::domain::run::{Applied, Caller, Recorded, Run, RunKind, Times, Workspace};
+use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::domain::state::RunState;
+use crate::platform::lock::FileLock;
+use crate::platform::private_dir;
+use crate::platform::spawn::{self, Detached};
+use crate::use_cases::bridge::Bridge;
+use crate::use_cases::bridge::admit::{self, Admitted};
+use crate::use_cases::bridge::request::{Started, TaskRequest};
+use crate::use_cases::codex;
+use crate::use_cases::error::Error;
+use crate::use_cases::nested;
+use crate::use_cases::settings::Settings;
+use crate::use_cases::supervisor::{LOCK_FD, Life, Order, Place};
+
+/// The longest title that is taken from a prompt, in characters.
+const TITLE_FROM_PROMPT: usize = 80;
+
+impl Bridge {
+    pub(super) async fn start(
+        &self,
+        caller: Caller,
+        request: TaskRequest,
+    ) -> Result<Started, Error> {
+        let settings = self.settings()?;
+        if request.persist {
+            let store = self.store().await?;
+            let result = self
+                .start_stored(&settings, &store, caller.clone(), &request)
+                .await;
+            self.audit_start(&settings, &store, caller, &request, &result)
+                .await;
+            result
+        } else {
+            self.start_ephemeral(&settings, caller, &request).await
+        }
+    }
+
+    async fn start_stored(
+        &self,
+        settings: &Settings,
+        store: &Store,
+        caller: Caller,
+        request: &TaskRequest,
+    ) -> Result<Started, Error> {
+        nested::refuse(self.host(), Some(store)).await?;
+        let draft = self.draft(settings, caller, request, Persistence::Stored)?;
+        codex::find(
+            self.host(),
+            &settings.config,
+            &settings.scrubber,
+            Some(store),
+        )
+        .await?;
+        let state_dir = self.state_dir(settings)?;
+        // The lock is held before anybody can see the run, and goes on to the supervisor without a gap.
+        let lock_path = state_dir.lock(&draft.run.id);
+        let lock = FileLock::acquire(&lock_path)?;
+        let inserted = store
+            .insert_run(
+                draft.run.clone(),
+                settings.config.queue,
+                fingerprint(request),
+            )
+            .await;
+        match inserted {
+            Ok(Inserted::New) => {}
+            other => {
+                if let Err(error) = std::fs::remove_file(&lock_path) {
+                    tracing::debug!(%error, "an unused lock's file stays");
+                }
+                return match other? {
+                    Inserted::New => Err(Error::Bug("a run is new twice".into())),
+                    Inserted::Existing(run) => Ok(Started {
+                        run: self.settled(*run).await?,
+                        repeated: true,
+                    }),
+                    Inserted::Conflict(run) => Err(Error::RequestConflict(run)),
+                    Inserted::QueueFull { waiting, most } => {
+                        Err(Error::QueueFull { waiting, most })
+                    }
+                };
+            }
+        }
+        let order = draft
+            .order
+            .to_json()
+            .map_err(|error| Error::Bug(error.to_string()))?;
+        let stderr_log =
+            private_dir::append_private_file(&state_dir.log()).map_err(Error::StateDir)?;
+        let mut supervisor = spawn::spawn_detached(Detached {
+            program: self.host().sidecar.clone(),
+            args: vec!["supervise".into(), draft.run.id.as_str().into()],
+            env: self.host().env.clone().into_iter().collect(),
+            dir: state_dir.path().to_owned(),
+            inherited: vec![(lock.into_fd(), LOCK_FD)],
+            stdin: Stdio::piped(),
+            stderr_log,
+        })
+        .map_err(|source| Error::Supervisor {
+            program: self.host().sidecar.clone(),
+            source,
+        })?;
+        if let Some(mut stdin) = supervisor.stdin.take() {
+            // A supervisor that dies before it has read all is found by its lock.
+            if let Err(error) = stdin.write_all(&order).await {
+                tracing::warn!(run = %draft.run.id, %error, "the supervisor did not take its order");
+            }
+        }
+        Ok(Started {
+            run: draft.run,
+            repeated: false,
+        })
+    }
+
+    async fn start_ephemeral(
+        &self,
+        settings: &Settings,
+        caller: Caller,
+        request: &TaskRequest,
+    ) -> Result<Started, Error> {
+        nested::refuse(self.host(), None).await?;
+        let draft = self.draft(settings, caller, request, Persistence::Ephemeral)?;
+        codex::find(self.host(), &settings.config, &settings.scrubber, None).await?;
+        let store = self.ephemeral_store()?;
+        let inserted = store
+            .insert_run(
+                draft.run.clone(),
+                settings.config.queue,
+                fingerprint(request),
+            )
+            .await?;
+        match inserted {
+            Inserted::New => {}
+            Inserted::Existing(run) => {
+                return Ok(Started {
+                    run: *run,
+                    repeated: true,
+                });
+            }
+            Inserted::Conflict(run) => return Err(Error::RequestConflict(run)),
+            Inserted::QueueFull { waiting, most } => {
+                return Err(Error::QueueFull { waiting, most });
+            }
+        }
+        let life = Life {
+            host: self.host().clone(),
+            settings: settings.clone(),
+            store,
+            reaper: None,
+            place: Place::Task,
+            order: draft.order,
+            now: self.host().now,
+        };
+        self.own(draft.run.id.clone(), life);
+        Ok(Started {
+            run: draft.run,
+            repeated: false,
+        })
+    }
+
+    fn draft(
+        &self,
+        settings: &Settings,
+        caller: Caller,
+        request: &TaskRequest,
+        persistence: Persistence,
+    ) -> Result<Draft, Error> {
+        let Admitted { task, fell_back } = admit::admit(request, &settings.config)?;
+        let request_id = request
+            .request_id
+            .as_deref()
+            .map(RequestId::parse)
+            .transpose()
+            .map_err(|error| Error::argument("request_id", error.to_string()))?;
+        let host = self.host();
+        let now = (host.now)();
+        let id = RunId::new(
+            persistence,
+            u64::try_from(now.0).unwrap_or(0),
+            (host.random)(),
+        );
+        let scrubber = &settings.scrubber;
+        let folder = scrubber.scrub(&task.work_dir.path().to_string_lossy());
+        let order = Order {
+            run: id.clone(),
+            prompt: task.prompt.clone(),
+            folder: task.work_dir.path().to_owned(),
+            workspace: task.workspace,
+            sandbox: task.sandbox,
+            network: task.network,
+            web_search: task.web_search,
+            model: task.model.clone(),
+            effort: task.effort.clone(),
+            images: task.images.clone(),
+            output_schema: task.output_schema.clone(),
+            timeout: task.timeout,
+        };
+        let run = Run {
+            id,
+            kind: RunKind::Task,
+            state: RunState::Queued,
+            title: title(request.title.as_deref(), task.prompt.as_str(), scrubber),
+            prompt: scrubber.scrub(task.prompt.as_str()),
+            caller,
+            request_id,
+            workspace: Workspace {
+                mode: task.workspace,
+                path: folder.clone(),
+                folder,
+                base_commit: None,
+                fell_back: fell_back.map(Scrubbed::literal),
+            },
+            requested: task.requested(),
+            applied: Applied::default(),
+            continues: None,
+            thread: None,
+            codex: None,
+            times: Times {
+                created: now,
+                started: None,
+                ended: None,
+            },
+            activity: None,
+            message: None,
+            usage: None,
+            failure: None,
+            exit: None,
+            recorded: Recorded::default(),
+        };
+        Ok(Draft { run, order })
+    }
+
+    async fn audit_start(
+        &self,
+        settings: &Settings,
+        store: &Store,
+        caller: Caller,
+        request: &TaskRequest,
+        result: &Result<Started, Error>,
+    ) {
+        let scrubber = &settings.scrubber;
+        let (subject, outcome) = match result {
+            Ok(started) => (
+                scrubber.scrub(started.run.id.as_str()),
+                Scrubbed::literal(if started.repeated { "repeated" } else { "ok" }),
+            ),
+            Err(error) => (
+                scrubber.scrub(request.working_dir.as_deref().unwrap_or("")),
+                Scrubbed::literal(error.code().as_str()),
+            ),
+        };
+        let detail = match result {
+            Ok(Started { run, .. }) => {
+                let asked = &run.requested;
+                format!(
+                    "{} in {}, network {}",
+                    asked.sandbox.as_str(),
+                    run.workspace.folder,
+                    if asked.network { "on" } else { "off" },
+                )
+            }
+            Err(error) => error.to_string(),
+        };
+        let entry = AuditEntry {
+            at: (self.host().now)(),
+            client: caller.client,
+            action: Scrubbed::literal("run_task"),
+            subject,
+            outcome,
+            detail: scrubber.scrub(&detail),
+        };
+        if let Err(error) = store.audit(entry).await {
+            tracing::warn!(%error, "could not write the audit log");
+        }
+    }
+}
+
+/// A run before it is in the store, and what its supervisor will be told.
+struct Draft {
+    run: Run,
+    order: Order,
+}
+
+/// The same parameters give the same fingerprint, in any process of this version.
+fn fingerprint(request: &TaskRequest) -> String {
+    let mut hasher = DefaultHasher::new();
+    format!("{request:?}").hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn title(asked: Option<&str>, prompt: &str, scrubber: &Scrubber) -> Scrubbed {
+    let text = match asked.map(str::trim) {
+        Some(title) if !title.is_empty() => title,
+        _ => prompt.trim(),
+    };
+    // Scrubbed before it is shortened: half a secret is not known as one.
+    let clean = scrubber.scrub(text);
+    let line = clean.as_str().lines().next().unwrap_or_default();
+    if line.chars().count() <= TITLE_FROM_PROMPT {
+        return scrubber.scrub(line);
+    }
+    let short: String = line.chars().take(TITLE_FROM_PROMPT - 1).collect();
+    scrubber.scrub(&format!("{}…", short.trim_end()))
+}

@@ -1,0 +1,280 @@
+//! The doctor's looks, one thing each.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::adapters::codex::login::{self, Login};
+use crate::adapters::store::Store;
+use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::platform::open_dir::OpenDir;
+use crate::platform::private_dir;
+use crate::platform::probe::{self, Question};
+use crate::use_cases::bridge::Bridge;
+use crate::use_cases::codex;
+use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
+use crate::use_cases::error::{Error, chain};
+use crate::use_cases::host::Host;
+use crate::use_cases::settings::Settings;
+
+/// How long git may take to tell its version.
+const GIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// An examination under way.
+pub(super) struct Exam<'a> {
+    bridge: &'a Bridge,
+    scrubber: Scrubber,
+    settings: Result<Settings, Error>,
+    store: Option<Store>,
+    report: Report,
+}
+
+impl<'a> Exam<'a> {
+    pub(super) fn new(bridge: &'a Bridge) -> Exam<'a> {
+        Exam {
+            bridge,
+            scrubber: bridge.scrubber(),
+            settings: bridge.settings(),
+            store: None,
+            report: Report {
+                bridge_version: env!("CARGO_PKG_VERSION"),
+                codex: None,
+                roots: Vec::new(),
+                running: 0,
+                queued: 0,
+                findings: Vec::new(),
+            },
+        }
+    }
+
+    pub(super) fn report(self) -> Report {
+        self.report
+    }
+
+    pub(super) fn configuration(&mut self) {
+        let file = self.bridge.host().config_file();
+        let shown = file.display();
+        match &self.settings {
+            Ok(settings) if settings.config.unknown_keys.is_empty() => {
+                let what = match file.exists() {
+                    true => format!("the configuration file is `{shown}`"),
+                    false => format!(
+                        "there is no configuration file `{shown}`: all settings are the defaults"
+                    ),
+                };
+                self.ok("config", &what);
+            }
+            Ok(settings) => {
+                let keys = settings.config.unknown_keys.join(", ");
+                let what = format!("`{shown}` has keys that mean nothing: {keys}");
+                self.warn("config", &what, "Correct their spelling or take them out.");
+            }
+            Err(error) => {
+                let (what, remedy) = (chain(error), error.hint());
+                self.fault("config", &what, &remedy);
+            }
+        }
+    }
+
+    pub(super) fn nesting(&mut self) {
+        if let Some(run) = self.bridge.host().var(Host::RUN_VAR) {
+            let run = run.to_string_lossy().into_owned();
+            let what =
+                format!("this bridge was started by the run {run}: it starts no runs itself");
+            self.fault(
+                "nested",
+                &what,
+                "Take codex-bridge out of Codex's own MCP servers.",
+            );
+        }
+    }
+
+    pub(super) async fn store(&mut self) {
+        let path = self.bridge.state_path();
+        let shown = path.display().to_string();
+        let store = match self.bridge.store().await {
+            Ok(store) => store,
+            Err(error) => return self.fault("store", &chain(&error), &error.hint()),
+        };
+        match store.counts().await {
+            Ok(counts) => {
+                self.report.running = u32::try_from(counts.running).unwrap_or(u32::MAX);
+                self.report.queued = u32::try_from(counts.queued).unwrap_or(u32::MAX);
+                let what = format!(
+                    "the database in `{shown}` holds {} ended runs in {} MiB",
+                    counts.ended,
+                    counts.bytes.div_ceil(1 << 20)
+                );
+                self.ok("store", &what);
+            }
+            Err(error) => {
+                let error = Error::Store(error);
+                self.fault("store", &chain(&error), &error.hint());
+            }
+        }
+        if let Ok(Some(recovery)) = store.recovery().await {
+            let what = format!(
+                "the database was damaged and was moved to `{}`; {} runs were saved",
+                recovery.moved_to.display(),
+                recovery.runs
+            );
+            self.warn(
+                "recovery",
+                &what,
+                "Delete that folder when you miss nothing.",
+            );
+        }
+        if let Some(shared) = private_dir::shared_folder(&path) {
+            let what = format!("the state folder `{shown}` lies on {shared}");
+            let remedy = "Set CODEX_CLI_MCP_STATE_DIR to a folder on a local disk: the database breaks elsewhere.";
+            self.warn("state_dir", &what, remedy);
+        }
+        self.store = Some(store);
+    }
+
+    pub(super) fn roots(&mut self) {
+        let Ok(settings) = &self.settings else { return };
+        let roots = settings.config.roots.roots().to_vec();
+        if roots.is_empty() {
+            let error = Error::NoRoots;
+            return self.fault("roots", &chain(&error), &error.hint());
+        }
+        for root in roots {
+            self.report
+                .roots
+                .push(self.scrubber.scrub(&root.to_string_lossy()));
+            self.root(&root);
+        }
+    }
+
+    fn root(&mut self, root: &Path) {
+        let shown = root.display();
+        let readable = OpenDir::open(root)
+            .map_err(|error| chain(&error))
+            .and_then(|_| std::fs::read_dir(root).map_err(|error| error.to_string()));
+        match readable {
+            Ok(_) => self.ok("roots", &format!("`{shown}` is allowed, and can be read")),
+            Err(reason) => {
+                let what = format!("the allowed root `{shown}` can't be used: {reason}");
+                let remedy = "Make the folder readable, or take it out of the allowed roots; on macOS, look into \
+                              System Settings, Privacy & Security, Files and Folders.";
+                self.warn("roots", &what, remedy);
+            }
+        }
+    }
+
+    pub(super) async fn codex(&mut self) {
+        let Ok(settings) = &self.settings else { return };
+        let config = settings.config.clone();
+        let host = self.bridge.host();
+        let found = codex::find(host, &config, &self.scrubber, self.store.as_ref()).await;
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                let error = Error::Codex(error);
+                return self.fault("codex", &chain(&error), &error.hint());
+            }
+        };
+        let shown = found.bin.found_as().display();
+        let origin = found.bin.origin().as_str();
+        let version = found.bin.version();
+        self.ok(
+            "codex",
+            &format!("Codex {version} is `{shown}`, from {origin}"),
+        );
+        let lacks: Vec<_> = found
+            .capabilities
+            .lacks()
+            .iter()
+            .map(|lack| {
+                self.scrubber
+                    .scrub(&format!("{}: {}", lack.what, lack.costs))
+            })
+            .collect();
+        for lack in &lacks {
+            self.warn("capabilities", lack.as_str(), "Update Codex.");
+        }
+        let env = codex::env(host, &config);
+        let login = match login::login_status(&found.bin, &env, &self.scrubber).await {
+            Ok(login) => {
+                let sentence = login.sentence();
+                match login {
+                    Login::LoggedOut => self.warn(
+                        "login",
+                        &sentence,
+                        "Run `codex login` in a terminal; a Codex with a model provider of its own needs none.",
+                    ),
+                    Login::ApiKey | Login::ChatGpt | Login::Unknown(_) => self.ok("login", &sentence),
+                }
+                sentence
+            }
+            Err(error) => {
+                let what = format!("Codex does not tell its login: {}", chain(&error));
+                self.warn("login", &what, "Run `codex login status` in a terminal.");
+                what
+            }
+        };
+        self.report.codex = Some(CodexFound {
+            path: self.scrubber.scrub(&found.bin.path().to_string_lossy()),
+            origin: self.scrubber.scrub(origin),
+            version: self.scrubber.scrub(&version.to_string()),
+            login: self.scrubber.scrub(&login),
+            lacks,
+        });
+    }
+
+    pub(super) async fn git(&mut self) {
+        let host = self.bridge.host();
+        let path = host.var("PATH").map(ToOwned::to_owned).unwrap_or_default();
+        let program = std::env::split_paths(&path)
+            .map(|folder| folder.join("git"))
+            .find(|candidate| candidate.is_absolute() && candidate.is_file());
+        let Some(program) = program else {
+            let remedy = "Install git; without it Codex can't tell what it changed.";
+            return self.warn("git", "there is no git on PATH", remedy);
+        };
+        let question = Question {
+            program,
+            args: vec!["--version".into()],
+            env: vec![("PATH".into(), path)],
+            limit: GIT_LIMIT,
+            max_output: 4096,
+        };
+        match probe::run_bounded(&question).await {
+            Ok(output) if output.status.success() => {
+                let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+                self.ok("git", &said);
+            }
+            Ok(output) => {
+                let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+                self.warn(
+                    "git",
+                    &format!("git does not run: {said}"),
+                    "Install git again.",
+                );
+            }
+            Err(error) => self.warn("git", &chain(&error), "Install git again."),
+        }
+    }
+
+    fn ok(&mut self, id: &'static str, what: &str) {
+        self.note(id, Level::Ok, what, None);
+    }
+
+    fn warn(&mut self, id: &'static str, what: &str, remedy: &str) {
+        self.note(id, Level::Warning, what, Some(remedy));
+    }
+
+    fn fault(&mut self, id: &'static str, what: &str, remedy: &str) {
+        self.note(id, Level::Fault, what, Some(remedy));
+    }
+
+    fn note(&mut self, id: &'static str, level: Level, what: &str, remedy: Option<&str>) {
+        let finding = Finding {
+            id,
+            level,
+            what: self.scrubber.scrub(what),
+            remedy: remedy.map(|text| -> Scrubbed { self.scrubber.scrub(text) }),
+        };
+        self.report.findings.push(finding);
+    }
+}

@@ -1,0 +1,203 @@
+//! Why the bridge could not do what was asked.
+
+use std::path::PathBuf;
+
+use crate::adapters::store::StoreError;
+use crate::domain::error::{ErrorCode, Failure};
+use crate::domain::id::RunId;
+use crate::domain::policy::{AboveCeiling, Refusal};
+use crate::domain::scrub::Scrubber;
+use crate::platform::lock::LockError;
+use crate::platform::open_dir::OpenDirError;
+use crate::platform::private_dir::PrivateDirError;
+use crate::platform::spawn::SpawnError;
+use crate::use_cases::codex::CodexError;
+use crate::use_cases::settings::SettingsError;
+
+/// Why the bridge could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A parameter is not what it has to be.
+    #[error("`{parameter}`: {reason}")]
+    InvalidArgument {
+        /// Its name on the wire.
+        parameter: &'static str,
+        /// What is wrong with it, and what it has to be.
+        reason: String,
+    },
+    /// There is no such run.
+    #[error("there is no run `{0}`")]
+    UnknownRun(String),
+    /// More than one run has an id that begins like this.
+    #[error("`{beginning}` is the beginning of several runs: {}", runs.join(", "))]
+    AmbiguousRun {
+        /// What was asked for.
+        beginning: String,
+        /// The runs that fit.
+        runs: Vec<String>,
+    },
+    /// No folder is allowed yet.
+    #[error("no folder is allowed yet")]
+    NoRoots,
+    /// The folder or file can't be used.
+    #[error(transparent)]
+    Folder(Refusal<OpenDirError>),
+    /// The folder or file lies elsewhere.
+    #[error(transparent)]
+    OutsideRoots(Refusal<OpenDirError>),
+    /// The request wants more than the person allows.
+    #[error(transparent)]
+    AboveCeiling(#[from] AboveCeiling),
+    /// This version can't do that.
+    #[error("{what}")]
+    Unsupported {
+        /// What it can't do.
+        what: &'static str,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// As many runs wait as may wait.
+    #[error("{waiting} runs wait already, and {most} is the most")]
+    QueueFull {
+        /// How many wait.
+        waiting: u32,
+        /// How many may wait.
+        most: u32,
+    },
+    /// The same request id came before, with other parameters.
+    #[error("the request id was used before, with other parameters, for the run `{0}`")]
+    RequestConflict(RunId),
+    /// The bridge itself runs below one of its own runs.
+    #[error("this bridge was started by the run `{0}` itself, and a run must not start runs")]
+    Nested(String),
+    /// The configuration can't be used.
+    #[error("the configuration of the bridge can't be used")]
+    Settings(#[from] SettingsError),
+    /// The state folder can't be used.
+    #[error("the state folder can't be used")]
+    StateDir(#[source] PrivateDirError),
+    /// The store can't do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no Codex binary that could be used.
+    #[error(transparent)]
+    Codex(#[from] CodexError),
+    /// The run's lock can't be taken.
+    #[error("can't lock the run")]
+    Lock(#[from] LockError),
+    /// The supervisor can't be started.
+    #[error("can't start the run's supervisor `{}`", program.display())]
+    Supervisor {
+        /// The program.
+        program: PathBuf,
+        /// Why.
+        source: SpawnError,
+    },
+    /// A broken invariant of ours.
+    #[error("a fault in the bridge itself: {0}")]
+    Bug(String),
+}
+
+impl Error {
+    pub(crate) fn argument(parameter: &'static str, reason: String) -> Error {
+        Error::InvalidArgument { parameter, reason }
+    }
+
+    /// What to branch on.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Error::InvalidArgument { .. } | Error::AmbiguousRun { .. } => {
+                ErrorCode::InvalidArgument
+            }
+            Error::UnknownRun(_) => ErrorCode::UnknownRun,
+            Error::NoRoots => ErrorCode::NoRoots,
+            Error::Folder(_) => ErrorCode::FolderUnusable,
+            Error::OutsideRoots(_) => ErrorCode::OutsideRoots,
+            Error::AboveCeiling(_) => ErrorCode::AboveCeiling,
+            Error::Unsupported { .. } => ErrorCode::Unsupported,
+            Error::QueueFull { .. } => ErrorCode::QueueFull,
+            Error::RequestConflict(_) => ErrorCode::RequestConflict,
+            Error::Nested(_) => ErrorCode::Nested,
+            Error::Settings(_) => ErrorCode::ConfigInvalid,
+            Error::StateDir(_) | Error::Lock(_) => ErrorCode::StoreUnavailable,
+            Error::Store(error) => error.code(),
+            Error::Codex(error) => error.code(),
+            Error::Supervisor { .. } => ErrorCode::SpawnFailed,
+            Error::Bug(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// What the person or the client can do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Error::InvalidArgument { .. } => "Correct the parameter and call again.".into(),
+            Error::AmbiguousRun { .. } => "Give more of the id.".into(),
+            Error::UnknownRun(_) => {
+                "List the runs with codex_list_runs; old ones are pruned from history, and an \
+                 ephemeral run (`tmp_…`) ends with the process that started it."
+                    .into()
+            }
+            Error::NoRoots => {
+                "The person adds a folder in the app's settings, with `codex-bridge-mcp roots add \
+                 <folder>`, or with the variable CODEX_CLI_MCP_ALLOWED_ROOTS."
+                    .into()
+            }
+            Error::Folder(_) => {
+                "Give the absolute path of a folder that exists and can be read.".into()
+            }
+            Error::OutsideRoots(_) => {
+                "Use a folder below an allowed root (codex_doctor lists them); only the person can \
+                 add one, in the app or with `codex-bridge-mcp roots add <folder>`."
+                    .into()
+            }
+            Error::AboveCeiling(_) => {
+                "Ask for less; only the person can raise the ceiling, in the app or in [ceilings] \
+                 of the configuration file."
+                    .into()
+            }
+            Error::Unsupported { instead, .. } => (*instead).into(),
+            Error::QueueFull { .. } => "Wait until a run ends, or cancel one that waits.".into(),
+            Error::RequestConflict(_) => "Use a new request_id for a new request.".into(),
+            Error::Nested(_) => "Do the work in this run itself.".into(),
+            Error::Settings(_) => {
+                "The person corrects the configuration file; `codex-bridge-mcp doctor` shows where \
+                 it is."
+                    .into()
+            }
+            Error::StateDir(_) | Error::Lock(_) => {
+                "The state folder has to be on a local disk, belong to you, and be writable for \
+                 you alone; `codex-bridge-mcp doctor` shows where it is."
+                    .into()
+            }
+            Error::Store(error) => error.hint().into(),
+            Error::Codex(error) => error.hint(),
+            Error::Supervisor { .. } => {
+                "Install Codex Bridge again: the program has to be executable.".into()
+            }
+            Error::Bug(_) => {
+                "Please report it, with the output of `codex-bridge-mcp doctor`.".into()
+            }
+        }
+    }
+
+    /// The failure as a client or a person gets it, with the whole chain of causes.
+    pub fn failure(&self, scrubber: &Scrubber) -> Failure {
+        Failure {
+            code: self.code(),
+            message: scrubber.scrub(&chain(self)),
+            hint: scrubber.scrub(&self.hint()),
+        }
+    }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

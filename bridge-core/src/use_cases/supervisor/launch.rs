@@ -1,0 +1,204 @@
+//! Decides how Codex is started: admits the folder again, finds the binary, and puts the command line together.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use tempfile::NamedTempFile;
+
+use crate::adapters::codex::args::{RunFiles, exec_args};
+use crate::adapters::codex::environment::{self, ApiKey, codex_env};
+use crate::adapters::codex::parse::Parser;
+use crate::adapters::store::Store;
+use crate::domain::bounds::RunBounds;
+use crate::domain::error::{ErrorCode, Failure};
+use crate::domain::id::Persistence;
+use crate::domain::policy::Refusal;
+use crate::domain::run::CodexIdentity;
+use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::domain::state::Limit;
+use crate::domain::task::Task;
+use crate::platform::open_dir::{self, OpenDir, OpenDirError};
+use crate::platform::spawn::{Launch, SpawnError};
+use crate::use_cases::codex::{self, Codex};
+use crate::use_cases::error::{Error, chain};
+use crate::use_cases::host::Host;
+use crate::use_cases::settings::Settings;
+use crate::use_cases::supervisor::order::Order;
+
+/// What is needed to follow Codex once it is started.
+pub(super) struct Ready {
+    pub(super) codex: CodexIdentity,
+    pub(super) codex_home: PathBuf,
+    folder: PathBuf,
+    bounds: RunBounds,
+    scrubber: Scrubber,
+    /// Removed when the run is over.
+    _schema: Option<NamedTempFile>,
+}
+
+impl Ready {
+    /// What reads its output.
+    pub(super) fn parser(&self) -> Parser {
+        Parser::new(self.scrubber.clone(), self.bounds, self.folder.clone())
+    }
+}
+
+/// Prepares a run; a failure says why it can't be started.
+pub(super) async fn prepare(
+    host: &Host,
+    settings: &Settings,
+    store: &Store,
+    order: &Order,
+) -> Result<(Ready, Launch), Failure> {
+    let scrubber = &settings.scrubber;
+    let (task, dir) = readmit(settings, order)?;
+    let Codex { bin, capabilities } = codex::find(host, &settings.config, scrubber, Some(store))
+        .await
+        .map_err(|error| Error::from(error).failure(scrubber))?;
+    let schema = schema_file(order).map_err(|error| Failure {
+        code: ErrorCode::StoreUnavailable,
+        message: scrubber.scrub(&format!("can't write the output schema: {error}")),
+        hint: Scrubbed::literal("Free some space in the temporary folder, then try again."),
+    })?;
+    let files = RunFiles {
+        schema: schema.as_ref().map(|file| file.path().to_owned()),
+        images: order.images.clone(),
+    };
+    let marker = (Host::RUN_VAR, order.run.as_str());
+    let args = exec_args(&task, &capabilities, marker, &files).map_err(|error| Failure {
+        code: ErrorCode::Unsupported,
+        message: scrubber.scrub(&chain(&error)),
+        hint: Scrubbed::literal("Leave that parameter out, or update Codex."),
+    })?;
+    let config = &settings.config;
+    let env = codex_env(&environment::Surroundings {
+        snapshot: &host.env,
+        extra_allowed: &config.pass_env,
+        codex_home: config
+            .codex_home_named
+            .then_some(config.codex_home.as_path()),
+        marker,
+        helpers: bin.helpers(),
+        api_key: ApiKey::FromEnvironment,
+    });
+    let launch = Launch {
+        program: bin.path().to_owned(),
+        args,
+        env,
+        dir,
+    };
+    let ready = Ready {
+        codex: bin.identity(scrubber),
+        codex_home: config.codex_home.clone(),
+        folder: order.folder.clone(),
+        bounds: config.run,
+        scrubber: scrubber.clone(),
+        _schema: schema,
+    };
+    Ok((ready, launch))
+}
+
+/// Admits the folder again, with the roots of this moment, and opens it: Codex starts in what was opened, whatever
+/// the path leads to by then.
+fn readmit(settings: &Settings, order: &Order) -> Result<(Task, OpenDir), Failure> {
+    let scrubber = &settings.scrubber;
+    let changed = |reason: String| Failure {
+        code: ErrorCode::FolderChanged,
+        message: scrubber.scrub(&format!(
+            "the working folder `{}` is not what it was when it was admitted: {reason}",
+            order.folder.display()
+        )),
+        hint: Scrubbed::literal("Look at the folder, then start the task again."),
+    };
+    let dir = OpenDir::open(&order.folder).map_err(|error| changed(error.to_string()))?;
+    let work_dir = settings
+        .config
+        .roots
+        .admit(&order.folder, |path| {
+            if path == order.folder {
+                dir.resolve()
+            } else {
+                open_dir::resolve(path)
+            }
+        })
+        .map_err(|refusal: Refusal<OpenDirError>| match refusal {
+            Refusal::NoRoots => Error::NoRoots.failure(scrubber),
+            Refusal::Outside { .. } => Error::OutsideRoots(refusal).failure(scrubber),
+            Refusal::Malformed { .. } | Refusal::Unusable { .. } => changed(chain(&refusal)),
+        })?;
+    if work_dir.path() != order.folder {
+        let now = work_dir.path().display();
+        return Err(changed(format!("it leads to `{now}` now")));
+    }
+    let task = Task {
+        prompt: order.prompt.clone(),
+        work_dir,
+        workspace: order.workspace,
+        sandbox: order.sandbox,
+        network: order.network,
+        web_search: order.web_search,
+        model: order.model.clone(),
+        effort: order.effort.clone(),
+        images: order.images.clone(),
+        output_schema: order.output_schema.clone(),
+        timeout: order.timeout,
+        persist: order.run.persistence() == Persistence::Stored,
+    };
+    Ok((task, dir))
+}
+
+/// Codex takes a schema as a file only.
+fn schema_file(order: &Order) -> std::io::Result<Option<NamedTempFile>> {
+    let Some(schema) = &order.output_schema else {
+        return Ok(None);
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix("codex-bridge-schema-")
+        .suffix(".json")
+        .tempfile()?;
+    file.write_all(schema.as_bytes())?;
+    Ok(Some(file))
+}
+
+/// What a run says that could not be started.
+pub(super) fn spawn_failure(error: &SpawnError, scrubber: &Scrubber) -> Failure {
+    Failure {
+        code: ErrorCode::SpawnFailed,
+        message: scrubber.scrub(&chain(error)),
+        hint: Scrubbed::literal(
+            "Try again; if it stays so, `codex-bridge-mcp doctor` says what is wrong with Codex or the machine.",
+        ),
+    }
+}
+
+/// What a run says that reached a time limit; Codex's last complaint is most likely the reason.
+pub(super) fn limit_failure(
+    limit: Limit,
+    complaint: Option<Failure>,
+    scrubber: &Scrubber,
+) -> Failure {
+    let what = match limit {
+        Limit::Total => "the run took longer than it may",
+        Limit::Silence => "Codex made no progress for too long",
+        Limit::FirstEvent => "Codex did not begin in time",
+    };
+    match complaint {
+        Some(complaint) => Failure {
+            code: complaint.code,
+            message: scrubber.scrub(&format!("{what}. {}", complaint.message)),
+            hint: complaint.hint,
+        },
+        None => Failure {
+            code: ErrorCode::TimedOut,
+            message: scrubber.scrub(what),
+            hint: match limit {
+                Limit::Total => Scrubbed::literal(
+                    "Ask for a longer timeout_s, or for less; the person sets the ceiling.",
+                ),
+                Limit::Silence | Limit::FirstEvent => Scrubbed::literal(
+                    "Look at the run's events for what it did last, check the network, then try again.",
+                ),
+            },
+        },
+    }
+}

@@ -1,0 +1,499 @@
+//! The life of one run, from its place in the queue to its last write.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, ChildStdin};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::adapters::codex::failure::{self, Evidence};
+use crate::adapters::codex::session_log;
+use crate::adapters::store::{Store, StoreError, ToSupervisor, Turn};
+use crate::domain::error::{ErrorCode, Failure};
+use crate::domain::event::{EventBody, Notice};
+use crate::domain::id::{Persistence, RunId, ThreadId};
+use crate::domain::run::{Applied, Exit, RecordedProcess, Timestamp};
+use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::domain::state::{Outcome, RunState, Signal, StopReason};
+use crate::platform::clock::Moment;
+use crate::platform::family::{Family, Marker};
+use crate::platform::ladder::{self, Rungs, Stopped};
+use crate::platform::process_table::{self, ProcessId};
+use crate::platform::spawn;
+use crate::use_cases::host::Host;
+use crate::use_cases::reaper::Reaper;
+use crate::use_cases::settings::Settings;
+use crate::use_cases::supervisor::launch::{self, Ready};
+use crate::use_cases::supervisor::ledger::Ledger;
+use crate::use_cases::supervisor::limits::Limits;
+use crate::use_cases::supervisor::order::Order;
+use crate::use_cases::supervisor::pump::Pump;
+use crate::use_cases::supervisor::verdict::{Seen, verdict};
+
+/// How often a living run looks for messages, limits and new processes.
+const TICK: Duration = Duration::from_millis(100);
+/// How many ticks pass between looks at the process table while no command is known to have begun.
+const LOOK_EVERY: u32 = 10;
+/// How long Codex may take to end by itself after its final event.
+const LINGER: Duration = Duration::from_secs(5);
+/// How long output is read after Codex has ended, while something else holds its end of the pipe.
+const DRAIN: Duration = Duration::from_millis(500);
+/// How often one who waits in the queue looks whether its turn has come.
+const QUEUE_LOOK: Duration = Duration::from_millis(150);
+/// How long the last write is tried; the outcome file holds the result in any case.
+const LAST_WRITE: Duration = Duration::from_secs(60);
+
+/// Whether the supervisor is a process of its own, which may adopt what the run leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A process of its own.
+    Process,
+    /// A task in a process that does other things, too.
+    Task,
+}
+
+/// One run, while it lives.
+pub(crate) struct Life {
+    pub(crate) host: Host,
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) reaper: Option<Reaper>,
+    pub(crate) place: Place,
+    pub(crate) order: Order,
+    pub(crate) now: fn() -> Timestamp,
+}
+
+/// How following Codex came to an end.
+enum Left {
+    /// `None`: its status can't be had.
+    Exited(Option<ExitStatus>),
+    Stop(Option<StopReason>),
+}
+
+/// What became of the process and of all that it started.
+struct End {
+    state: RunState,
+    exit: Option<Exit>,
+    leftovers: usize,
+    survivors: usize,
+}
+
+impl Life {
+    /// Carries the run out. When this returns, the run has ended and nothing of it is alive.
+    pub(crate) async fn live(self) -> Result<(), StoreError> {
+        if !self.turn_came().await? {
+            return Ok(());
+        }
+        let mut ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
+        let state = RunState::Starting;
+        ledger.push((self.now)(), EventBody::State(state));
+        let (ready, launch) =
+            match launch::prepare(&self.host, &self.settings, &self.store, &self.order).await {
+                Ok(ready) => ready,
+                Err(failure) => return self.end_early(ledger, state, failure).await,
+            };
+        ledger.progress().codex = Some(ready.codex.clone());
+        let child = match spawn::spawn(launch) {
+            Ok(child) => child,
+            Err(error) => {
+                let failure = launch::spawn_failure(&error, &self.settings.scrubber);
+                return self.end_early(ledger, state, failure).await;
+            }
+        };
+        self.follow(ledger, state, ready, child).await
+    }
+
+    fn run(&self) -> &RunId {
+        &self.order.run
+    }
+
+    /// Waits in the queue. `false` says that the run has ended there.
+    async fn turn_came(&self) -> Result<bool, StoreError> {
+        let mut looks = 0_u32;
+        loop {
+            if let Some(why) = self.stop_asked().await {
+                let ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
+                self.end(ledger, Vec::new(), RunState::Ended(why.outcome()))
+                    .await?;
+                return Ok(false);
+            }
+            let most = self.settings.config.queue.running;
+            match self.store.claim_turn(self.run(), most).await {
+                Ok(Turn::Granted) => return Ok(true),
+                Ok(Turn::NotQueued(_)) => return Ok(false),
+                Ok(Turn::Wait { .. }) => {}
+                Err(error @ (StoreError::UnknownRun(_) | StoreError::Newer { .. })) => {
+                    return Err(error);
+                }
+                Err(error) => tracing::warn!(run = %self.run(), %error, "can't ask for a turn"),
+            }
+            // Nobody waits for a dead one.
+            if looks % 8 == 0
+                && let Some(reaper) = &self.reaper
+            {
+                reaper.sweep(&self.store).await;
+            }
+            looks += 1;
+            tokio::time::sleep(QUEUE_LOOK).await;
+        }
+    }
+
+    async fn stop_asked(&self) -> Option<StopReason> {
+        match self.store.take_messages(self.run()).await {
+            Ok(messages) => messages.into_iter().find_map(|message| match message {
+                ToSupervisor::Cancel { by } => Some(StopReason::Cancelled(by)),
+            }),
+            Err(error) => {
+                tracing::warn!(run = %self.run(), %error, "can't read messages");
+                None
+            }
+        }
+    }
+
+    /// Follows Codex from its start to the last write.
+    async fn follow(
+        &self,
+        mut ledger: Ledger,
+        state: RunState,
+        ready: Ready,
+        mut child: Child,
+    ) -> Result<(), StoreError> {
+        let started = Moment::now();
+        let state = step(state, Signal::Spawned);
+        ledger.progress().state = Some(state);
+        ledger.progress().started = Some((self.now)());
+        ledger.push((self.now)(), EventBody::State(state));
+        let mut pump = Pump::new(
+            self.store.clone(),
+            self.run().clone(),
+            ready.parser(),
+            ledger,
+            self.settings.scrubber.clone(),
+            self.settings.config.run,
+            self.now,
+        );
+        pump.attach(child.stdout.take(), child.stderr.take());
+        let writing = tokio::spawn(write_prompt(
+            child.stdin.take(),
+            self.order.prompt.as_str().to_owned(),
+        ));
+        let mut family = self.family(&child);
+        let mut limits = Limits::new(&self.settings.config.run, self.order.timeout);
+
+        let left = self
+            .watch(&mut pump, &mut child, &mut family, &mut limits, started)
+            .await;
+        let end = self
+            .bring_to_an_end(&mut pump, &mut child, &mut family, state, left)
+            .await;
+        writing.abort();
+        self.conclude(pump, ready, end).await
+    }
+
+    fn family(&self, child: &Child) -> Family {
+        let marker = Marker {
+            key: Host::RUN_VAR,
+            value: self.run().as_str().to_owned(),
+        };
+        let pid = child.id().unwrap_or_default();
+        let mut family = match process_table::start_time(pid) {
+            Some(started) => Family::new(marker, ProcessId { pid, started }),
+            // It has ended already; what it may have started carries the marker.
+            None => Family::from_known(marker, Vec::new()),
+        };
+        if self.place == Place::Process {
+            family.adopt_orphans(Vec::new());
+        }
+        family
+    }
+
+    /// Watches until Codex ends or has to be stopped.
+    async fn watch(
+        &self,
+        pump: &mut Pump,
+        child: &mut Child,
+        family: &mut Family,
+        limits: &mut Limits,
+        started: Moment,
+    ) -> Left {
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ticks = 0_u32;
+        let mut recorded = Vec::new();
+        let mut completed_at = None;
+        loop {
+            tokio::select! {
+                () = pump.step() => {}
+                status = child.wait() => {
+                    return Left::Exited(status.ok());
+                }
+                _ = tick.tick() => {
+                    ticks = ticks.wrapping_add(1);
+                    if std::mem::take(&mut pump.heard.command_began) || ticks % LOOK_EVERY == 1 {
+                        self.look(family, &mut recorded).await;
+                    }
+                    if let Some(why) = self.stop_asked().await {
+                        return Left::Stop(Some(why));
+                    }
+                    if matches!(pump.refused(), Some(StoreError::RunEnded(_) | StoreError::UnknownRun(_))) {
+                        return Left::Stop(None);
+                    }
+                    if let Some(at) = pump.heard.last_progress {
+                        limits.heard(at.since(started));
+                    }
+                    if let Some(limit) = limits.reached(Moment::now().since(started)) {
+                        let sentence = limits.sentence(limit);
+                        pump.ledger.notice((self.now)(), Notice::LimitReached, &sentence);
+                        return Left::Stop(Some(StopReason::TimedOut(limit)));
+                    }
+                    if pump.heard.completed || pump.heard.failed.is_some() {
+                        let since = *completed_at.get_or_insert_with(Moment::now);
+                        if Moment::now().since(since) > LINGER {
+                            return Left::Stop(None);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks who belongs to the run by now and writes it down, for whoever finds the supervisor dead.
+    async fn look(&self, family: &mut Family, recorded: &mut Vec<ProcessId>) {
+        if let Err(error) = family.observe() {
+            tracing::warn!(run = %self.run(), %error, "can't read the process table");
+        }
+        family.reap();
+        if family.known() == recorded.as_slice() {
+            return;
+        }
+        *recorded = family.known().to_vec();
+        let rows: Vec<_> = recorded.iter().map(recorded_process).collect();
+        if let Err(error) = self.store.record_processes(self.run(), &rows).await {
+            tracing::warn!(run = %self.run(), %error, "can't record processes");
+        }
+    }
+
+    /// Stops what has to be stopped, reads what is left to read, and ends what was left behind.
+    async fn bring_to_an_end(
+        &self,
+        pump: &mut Pump,
+        child: &mut Child,
+        family: &mut Family,
+        mut state: RunState,
+        left: Left,
+    ) -> End {
+        let status = match left {
+            Left::Exited(status) => status,
+            Left::Stop(why) => {
+                if let Some(why) = why {
+                    state = step(state, Signal::StopAsked(why));
+                    pump.ledger.progress().state = Some(state);
+                    pump.ledger.push((self.now)(), EventBody::State(state));
+                }
+                let stopped = climb(pump, family, child).await;
+                stopped.exit.and_then(Result::ok)
+            }
+        };
+        // Codex is gone. What it wrote before is read, but nobody waits for those who merely hold its pipe.
+        let drained = async {
+            while pump.is_reading() {
+                pump.step().await;
+            }
+        };
+        if timeout(DRAIN, drained).await.is_err() {
+            pump.detach();
+        }
+        if let Err(error) = family.observe() {
+            tracing::warn!(run = %self.run(), %error, "can't read the process table");
+        }
+        family.reap();
+        let leftovers = family.alive().len();
+        let stopped = ladder::stop(family, std::future::pending::<()>(), Rungs::default()).await;
+        family.reap();
+        End {
+            state,
+            exit: status.and_then(exit_of),
+            leftovers,
+            survivors: stopped.survivors.len(),
+        }
+    }
+
+    /// Decides how the run ended and writes it.
+    async fn conclude(&self, mut pump: Pump, ready: Ready, end: End) -> Result<(), StoreError> {
+        let at = (self.now)();
+        if end.leftovers > 0 && !matches!(end.state, RunState::Stopping(_)) {
+            let sentence = match end.leftovers {
+                1 => "1 process was left behind and has been ended".to_owned(),
+                count => format!("{count} processes were left behind and have been ended"),
+            };
+            pump.ledger.notice(at, Notice::LeftBehind, &sentence);
+        }
+        if end.survivors > 0 {
+            let sentence = format!("{} processes could not be ended", end.survivors);
+            pump.ledger.notice(at, Notice::LeftBehind, &sentence);
+        }
+        if let Err(error) = pump.flush().await {
+            tracing::warn!(run = %self.run(), %error, "could not write the last events yet");
+        }
+        let heard = &pump.heard;
+        let seen = Seen {
+            completed: heard.completed,
+            failed: heard.failed.clone(),
+            exit: end.exit,
+        };
+        let scrubber = &self.settings.scrubber;
+        let classify = |exit| {
+            let evidence = Evidence {
+                errors: &heard.errors,
+                stderr: &heard.stderr,
+                exit,
+            };
+            failure::classify(&evidence, scrubber)
+        };
+        let verdict = verdict(seen, classify);
+        let state = step(end.state, verdict.signal);
+        let failure = match state {
+            RunState::Ended(Outcome::Failed(_)) => verdict.failure,
+            _ => self.stop_failure(state, &heard.errors),
+        };
+        let thread = heard.thread.clone();
+        let unwritten = pump.unwritten();
+        let mut ledger = pump.ledger;
+        if let (Some(thread), Persistence::Stored) = (thread, self.run().persistence()) {
+            ledger.progress().applied = read_back(&ready.codex_home, &thread, scrubber);
+        }
+        ledger.progress().exit = end.exit;
+        ledger.progress().failure = failure;
+        self.end(ledger, unwritten, state).await
+    }
+
+    /// What a run that was stopped says in place of an error.
+    fn stop_failure(&self, state: RunState, errors: &[Scrubbed]) -> Option<Failure> {
+        let RunState::Ended(Outcome::TimedOut(limit)) = state else {
+            return None;
+        };
+        // What Codex complained of last is most likely why nothing happened.
+        let last = errors.last().map(|_| {
+            let evidence = Evidence {
+                errors,
+                stderr: "",
+                exit: None,
+            };
+            failure::classify(&evidence, &self.settings.scrubber)
+        });
+        Some(launch::limit_failure(limit, last, &self.settings.scrubber))
+    }
+
+    /// Ends a run that never came to a Codex process.
+    async fn end_early(
+        &self,
+        mut ledger: Ledger,
+        state: RunState,
+        failure: Failure,
+    ) -> Result<(), StoreError> {
+        let state = step(state, Signal::Failed(failure.code));
+        ledger.progress().failure = Some(failure);
+        self.end(ledger, Vec::new(), state).await
+    }
+
+    /// The run's last write: tried for a while, since nothing else can tell how it ended.
+    async fn end(
+        &self,
+        mut ledger: Ledger,
+        mut events: Vec<(Timestamp, EventBody)>,
+        state: RunState,
+    ) -> Result<(), StoreError> {
+        let at = (self.now)();
+        ledger.progress().state = Some(state);
+        ledger.progress().ended = Some(at);
+        ledger.push(at, EventBody::State(state));
+        let Some(entry) = ledger.take() else {
+            return Ok(());
+        };
+        events.extend(entry.events);
+        let begin = Moment::now();
+        loop {
+            let result = self
+                .store
+                .append(self.run(), events.clone(), entry.progress.clone())
+                .await;
+            match result {
+                Ok(_) => break,
+                Err(error @ (StoreError::RunEnded(_) | StoreError::UnknownRun(_))) => {
+                    return Err(error);
+                }
+                Err(error) if Moment::now().since(begin) > LAST_WRITE => return Err(error),
+                Err(error) => {
+                    tracing::warn!(run = %self.run(), %error, "could not write the end; trying again");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+        if let Err(error) = self.store.prune(self.settings.config.history, at).await {
+            tracing::warn!(%error, "could not prune history");
+        }
+        Ok(())
+    }
+}
+
+/// The next state. A signal out of turn is a fault of ours: the run keeps its state, and the log tells.
+fn step(state: RunState, signal: Signal) -> RunState {
+    state.after(signal).unwrap_or_else(|error| {
+        tracing::error!(%error, "a signal out of turn");
+        match state {
+            RunState::Ended(_) => state,
+            _ => RunState::Ended(Outcome::Failed(ErrorCode::Internal)),
+        }
+    })
+}
+
+/// Stops the family while its output is still read.
+async fn climb(
+    pump: &mut Pump,
+    family: &mut Family,
+    child: &mut Child,
+) -> Stopped<std::io::Result<ExitStatus>> {
+    let mut stopping = std::pin::pin!(ladder::stop(family, child.wait(), Rungs::default()));
+    loop {
+        tokio::select! {
+            stopped = &mut stopping => return stopped,
+            () = pump.step() => {}
+        }
+    }
+}
+
+/// Writes the prompt and closes the pipe: Codex waits for its end. One that reads no input is none of our faults.
+async fn write_prompt(stdin: Option<ChildStdin>, prompt: String) {
+    let Some(mut stdin) = stdin else { return };
+    if let Err(error) = stdin.write_all(prompt.as_bytes()).await {
+        tracing::info!(%error, "Codex did not read its whole prompt");
+    }
+}
+
+/// What Codex really used, from its own record of the thread.
+fn read_back(codex_home: &Path, thread: &ThreadId, scrubber: &Scrubber) -> Option<Applied> {
+    let record = session_log::find(codex_home, thread)?;
+    session_log::applied(&record, scrubber)
+        .inspect_err(
+            |error| tracing::info!(%thread, %error, "can't read Codex's record of the thread"),
+        )
+        .ok()
+}
+
+fn recorded_process(id: &ProcessId) -> RecordedProcess {
+    RecordedProcess {
+        pid: i32::try_from(id.pid).unwrap_or_default(),
+        started: id.started.to_string(),
+    }
+}
+
+fn exit_of(status: ExitStatus) -> Option<Exit> {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Some(Exit::Code(code)),
+        (None, Some(signal)) => Some(Exit::Signal(signal)),
+        (None, None) => None,
+    }
+}

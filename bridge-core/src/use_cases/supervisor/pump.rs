@@ -1,0 +1,283 @@
+//! Reads what Codex writes and hands it to the store, both at their own pace.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::process::{ChildStderr, ChildStdout};
+
+use crate::adapters::codex::lines::{Line, LineReader};
+use crate::adapters::codex::parse::{News, Parser};
+use crate::adapters::store::{Store, StoreError};
+use crate::domain::bounds::{Clip, RunBounds};
+use crate::domain::error::Failure;
+use crate::domain::event::{EventBody, Notice};
+use crate::domain::id::{RunId, ThreadId};
+use crate::domain::run::Timestamp;
+use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::platform::clock::Moment;
+use crate::use_cases::supervisor::ledger::{Entry, Ledger};
+
+/// While so many events wait to be written, nothing more is read: Codex waits, memory does not grow.
+const MOST_WAITING: usize = 2_000;
+/// How long to wait before writing is tried again, after the database refused.
+const RETRY: Duration = Duration::from_secs(1);
+/// How much of standard error is kept for the explanation of a failure, in bytes.
+const STDERR_TAIL: usize = 16 * 1024;
+/// How many complaints of Codex are kept for the explanation of a failure.
+const LAST_ERRORS: usize = 8;
+
+type Writing = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+
+/// What was heard of Codex so far.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    pub(super) thread: Option<ThreadId>,
+    pub(super) completed: bool,
+    pub(super) failed: Option<Failure>,
+    pub(super) errors: Vec<Scrubbed>,
+    pub(super) stderr: String,
+    pub(super) last_progress: Option<Moment>,
+    /// A command began since this was last asked.
+    pub(super) command_began: bool,
+}
+
+/// The way from Codex's output into the store.
+pub(super) struct Pump {
+    store: Store,
+    run: RunId,
+    scrubber: Scrubber,
+    bounds: RunBounds,
+    parser: Parser,
+    now: fn() -> Timestamp,
+    pub(super) ledger: Ledger,
+    pub(super) heard: Heard,
+    stdout: Option<LineReader<ChildStdout>>,
+    stderr: Option<LineReader<ChildStderr>>,
+    writing: Option<Writing>,
+    in_flight: Option<Entry>,
+    refused: Option<StoreError>,
+}
+
+impl Pump {
+    pub(super) fn new(
+        store: Store,
+        run: RunId,
+        parser: Parser,
+        ledger: Ledger,
+        scrubber: Scrubber,
+        bounds: RunBounds,
+        now: fn() -> Timestamp,
+    ) -> Pump {
+        Pump {
+            store,
+            run,
+            scrubber,
+            bounds,
+            parser,
+            now,
+            ledger,
+            heard: Heard::default(),
+            stdout: None,
+            stderr: None,
+            writing: None,
+            in_flight: None,
+            refused: None,
+        }
+    }
+
+    /// Begins to read a child's output.
+    pub(super) fn attach(&mut self, stdout: Option<ChildStdout>, stderr: Option<ChildStderr>) {
+        self.stdout = stdout.map(LineReader::new);
+        self.stderr = stderr.map(|source| LineReader::with_limit(source, STDERR_TAIL));
+    }
+
+    /// Stops reading: whoever still holds the other end has nothing to say any more.
+    pub(super) fn detach(&mut self) {
+        self.stdout = None;
+        self.stderr = None;
+    }
+
+    /// Whether there is something left to read.
+    pub(super) fn is_reading(&self) -> bool {
+        self.stdout.is_some() || self.stderr.is_some()
+    }
+
+    /// Why the store does not take what is written, if it doesn't.
+    pub(super) fn refused(&self) -> Option<&StoreError> {
+        self.refused.as_ref()
+    }
+
+    /// Reads or writes a little. Nothing is lost when the future is dropped. Waits for ever when there is nothing to do.
+    pub(super) async fn step(&mut self) {
+        self.begin_writing();
+        let room = self.ledger.waiting() < MOST_WAITING;
+        tokio::select! {
+            result = poll(&mut self.writing) => self.written(result),
+            more = fill(&mut self.stdout), if room => self.read_stdout(more),
+            more = fill(&mut self.stderr), if room => self.read_stderr(more),
+        }
+    }
+
+    /// Writes what waits. Returns when all is written or the store refuses.
+    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+        loop {
+            self.begin_writing();
+            if self.writing.is_none() {
+                return Ok(());
+            }
+            let result = poll(&mut self.writing).await;
+            self.written(result);
+            if let Some(error) = &self.refused {
+                return Err(error.clone());
+            }
+        }
+    }
+
+    /// Takes back what could not be written, so that it can go with the run's last write.
+    pub(super) fn unwritten(&mut self) -> Vec<(Timestamp, EventBody)> {
+        self.writing = None;
+        let mut events = self.in_flight.take().map_or_else(Vec::new, |e| e.events);
+        if let Some(entry) = self.ledger.take() {
+            events.extend(entry.events);
+        }
+        events
+    }
+
+    fn begin_writing(&mut self) {
+        if self.writing.is_some() {
+            return;
+        }
+        if self.in_flight.is_none() {
+            self.in_flight = self.ledger.take();
+        }
+        let Some(entry) = &self.in_flight else { return };
+        let Entry { events, progress } = entry.clone();
+        let (store, run) = (self.store.clone(), self.run.clone());
+        let pause = match self.refused {
+            Some(_) => RETRY,
+            None => Duration::ZERO,
+        };
+        self.writing = Some(Box::pin(async move {
+            tokio::time::sleep(pause).await;
+            store.append(&run, events, progress).await.map(drop)
+        }));
+    }
+
+    fn written(&mut self, result: Result<(), StoreError>) {
+        self.writing = None;
+        match result {
+            Ok(()) => {
+                self.in_flight = None;
+                self.refused = None;
+            }
+            Err(error) => {
+                tracing::warn!(run = %self.run, %error, "could not write events; trying again");
+                self.refused = Some(error);
+            }
+        }
+    }
+
+    fn read_stdout(&mut self, more: std::io::Result<bool>) {
+        let Some(mut stdout) = self.stdout.take() else {
+            return;
+        };
+        let at = (self.now)();
+        while let Some(line) = stdout.ready() {
+            match line {
+                Line::Whole(text) | Line::Partial(text) => self.hear(at, &text),
+                Line::TooLong { bytes } => {
+                    let sentence = format!("a line of {bytes} bytes was too long to be kept");
+                    self.ledger.notice(at, Notice::Cut, &sentence);
+                }
+            }
+        }
+        if let Ok(true) = more {
+            self.stdout = Some(stdout);
+        }
+    }
+
+    fn hear(&mut self, at: Timestamp, line: &str) {
+        let seen = self.parser.line(line);
+        if seen.progress {
+            self.heard.last_progress = Some(Moment::now());
+        }
+        if let Some(body) = seen.event {
+            self.heard.command_began |= matches!(body, EventBody::Command(_));
+            self.ledger.push(at, body);
+        }
+        if let Some(activity) = seen.activity {
+            self.ledger.progress().activity = Some(activity);
+        }
+        match seen.news {
+            Some(News::ThreadStarted(thread)) => {
+                self.ledger.progress().thread = Some(thread.clone());
+                self.heard.thread = Some(thread);
+            }
+            Some(News::FinalMessage(message)) => self.ledger.progress().message = Some(message),
+            Some(News::TurnCompleted(usage)) => {
+                self.ledger.progress().usage = Some(usage);
+                self.heard.completed = true;
+            }
+            Some(News::TurnFailed(failure)) => self.heard.failed = Some(failure),
+            Some(News::LastError(message)) => {
+                if self.heard.errors.len() == LAST_ERRORS {
+                    self.heard.errors.remove(0);
+                }
+                self.heard.errors.push(message);
+            }
+            None => {}
+        }
+    }
+
+    fn read_stderr(&mut self, more: std::io::Result<bool>) {
+        let Some(mut stderr) = self.stderr.take() else {
+            return;
+        };
+        let mut text = String::new();
+        while let Some(line) = stderr.ready() {
+            match line {
+                Line::Whole(line) | Line::Partial(line) => text.push_str(&line),
+                Line::TooLong { bytes } => text.push_str(&format!("[line of {bytes} bytes]")),
+            }
+            text.push('\n');
+        }
+        if !text.trim().is_empty() {
+            let clean = self.scrubber.scrub(text.trim_end());
+            self.heard.stderr.push_str(clean.as_str());
+            self.heard.stderr.push('\n');
+            keep_tail(&mut self.heard.stderr);
+            let text = Clip::new(clean, self.bounds.event_text);
+            self.ledger.push((self.now)(), EventBody::Stderr { text });
+        }
+        if let Ok(true) = more {
+            self.stderr = Some(stderr);
+        }
+    }
+}
+
+fn keep_tail(text: &mut String) {
+    if text.len() > 2 * STDERR_TAIL {
+        let mut cut = text.len() - STDERR_TAIL;
+        while !text.is_char_boundary(cut) {
+            cut += 1;
+        }
+        text.drain(..cut);
+    }
+}
+
+async fn poll(writing: &mut Option<Writing>) -> Result<(), StoreError> {
+    match writing {
+        Some(writing) => writing.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn fill<R: tokio::io::AsyncRead + Unpin>(
+    reader: &mut Option<LineReader<R>>,
+) -> std::io::Result<bool> {
+    match reader {
+        Some(reader) => reader.fill().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,80 @@
+//! Looks at processes from outside, as a suspicious person would.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use bridge_core::platform::process_table;
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Whether a process with this number runs (a zombie does not).
+pub fn is_running(pid: u32) -> bool {
+    process_table::process(pid).is_some_and(|process| !process.zombie)
+}
+
+/// Waits until the process has ended; panics when it takes too long.
+pub fn wait_until_gone(pid: u32, limit: Duration) {
+    wait_until(limit, &format!("process {pid} ends"), || !is_running(pid));
+}
+
+/// All processes that carry the run's marker.
+pub fn of_run(run: &str) -> Vec<u32> {
+    process_table::snapshot()
+        .expect("the process table can be read")
+        .into_iter()
+        .filter(|process| !process.zombie)
+        .filter(|process| process_table::environ_has(process.pid, "CODEX_BRIDGE_RUN", run))
+        .map(|process| process.pid)
+        .collect()
+}
+
+/// The run's supervisor: the process whose command line says so.
+pub fn supervisor_of(run: &str) -> Option<u32> {
+    process_table::snapshot()
+        .expect("the process table can be read")
+        .into_iter()
+        .filter(|process| !process.zombie)
+        .map(|process| process.pid)
+        .find(|pid| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            let words: Vec<_> = line.split(|b| *b == 0).collect();
+            words.get(1) == Some(&b"supervise".as_slice()) && words.get(2) == Some(&run.as_bytes())
+        })
+}
+
+/// Kills a process without mercy.
+pub fn kill(pid: u32) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        // It may have ended by itself.
+        let _ = kill_process(pid, Signal::KILL);
+    }
+}
+
+/// Waits until a condition holds; panics when it takes too long. For what gives no event that one could wait for.
+pub fn wait_until(limit: Duration, what: &str, mut holds: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(
+            begin.elapsed() < limit,
+            "waited {limit:?} in vain until {what}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Ends every process that has the folder in its environment, its command line or its working folder.
+pub(crate) fn end_all_below(folder: &Path) {
+    let needle = folder.as_os_str().as_encoded_bytes();
+    let touches = |pid: u32| {
+        let has = |file: &str| {
+            let text = std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+            text.windows(needle.len()).any(|window| window == needle)
+        };
+        let cwd = std::fs::read_link(format!("/proc/{pid}/cwd"));
+        has("environ") || has("cmdline") || cwd.is_ok_and(|cwd| cwd.starts_with(folder))
+    };
+    for process in process_table::snapshot().unwrap_or_default() {
+        if process.pid != std::process::id() && touches(process.pid) {
+            kill(process.pid);
+        }
+    }
+}

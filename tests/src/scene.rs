@@ -1,0 +1,254 @@
+//! A private world for one test: folders, configuration and environment, gone when the test is over.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use bridge_core::adapters::scripted_model::ScriptedModel;
+use tempfile::TempDir;
+
+use crate::model;
+use crate::processes;
+use crate::sidecar::{Opener, Sidecar};
+
+/// Which Codex a test runs with.
+#[derive(Clone, Debug)]
+pub enum Codex {
+    /// The native binary of a released version, such as `0.169.0`, with the scripted model behind it.
+    Real(&'static str),
+    /// npm's launcher of a released version, not resolved: a copy under another name that hides where it is from.
+    Launcher(&'static str),
+    /// The stand-in for faults that the real one does not show.
+    Fake,
+    /// None at all.
+    Missing,
+}
+
+/// The versions that the tests run with.
+pub const VERSIONS: [&str; 2] = ["0.118.0", "0.169.0"];
+
+/// One private world.
+pub struct Scene {
+    folder: TempDir,
+    env: BTreeMap<String, String>,
+    model: Option<ScriptedModel>,
+}
+
+impl Scene {
+    /// Makes a world with this Codex. Its only allowed root is [`Scene::work`].
+    pub fn new(codex: &Codex) -> Scene {
+        let base = target_dir().join("scenes");
+        std::fs::create_dir_all(&base).expect("the target folder is writable");
+        let folder = tempfile::Builder::new()
+            .prefix("s")
+            .tempdir_in(base)
+            .expect("a folder for the scene");
+        for name in ["home", "state", "work", "codex-home", "tmp", "config"] {
+            std::fs::create_dir(folder.path().join(name)).expect("a folder in the scene");
+        }
+        let mut scene = Scene {
+            env: BTreeMap::new(),
+            model: None,
+            folder,
+        };
+        scene.fill_env();
+        scene.write_config("");
+        scene.choose(codex);
+        scene
+    }
+
+    fn fill_env(&mut self) {
+        let path = |name: &str| self.folder.path().join(name).display().to_string();
+        let pairs = [
+            ("HOME", path("home")),
+            ("TMPDIR", path("tmp")),
+            ("CODEX_HOME", path("codex-home")),
+            ("CODEX_BRIDGE_CONFIG", path("config/config.toml")),
+            ("CODEX_CLI_MCP_STATE_DIR", path("state")),
+            ("CODEX_CLI_MCP_ALLOWED_ROOTS", path("work")),
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("SHELL", "/bin/bash".to_owned()),
+            ("USER", "tester".to_owned()),
+            ("LANG", "C.UTF-8".to_owned()),
+        ];
+        self.env = pairs.map(|(name, value)| (name.to_owned(), value)).into();
+    }
+
+    fn choose(&mut self, codex: &Codex) {
+        let bin = match codex {
+            Codex::Real(version) => real_codex(version),
+            Codex::Launcher(version) => {
+                let script = self.folder.path().join("launch-codex");
+                let text = format!(
+                    "#!/bin/sh\n\"{}\" \"$@\"\n",
+                    npm_launcher(version).display()
+                );
+                write_program(&script, &text);
+                script
+            }
+            Codex::Fake => program("fake-codex"),
+            Codex::Missing => self.folder.path().join("no-such-codex"),
+        };
+        self.set("CODEX_BIN", &bin.display().to_string());
+        if matches!(codex, Codex::Real(_) | Codex::Launcher(_)) {
+            let model = model::start();
+            model::write_home(&self.codex_home(), model.port());
+            self.model = Some(model);
+        }
+    }
+
+    /// The folder of everything.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The allowed root.
+    pub fn work(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    /// The state folder.
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// Codex's own folder.
+    pub fn codex_home(&self) -> PathBuf {
+        self.folder.path().join("codex-home")
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("config/config.toml")
+    }
+
+    /// The model behind a real Codex.
+    pub fn model(&self) -> &ScriptedModel {
+        self.model.as_ref().expect("a scene with a real Codex")
+    }
+
+    /// Writes the configuration file.
+    pub fn write_config(&self, text: &str) {
+        std::fs::write(self.config(), text).expect("the configuration is writable");
+    }
+
+    /// Sets a variable for every process started from now on.
+    pub fn set(&mut self, name: &str, value: &str) -> &mut Scene {
+        self.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Takes a variable away.
+    pub fn unset(&mut self, name: &str) -> &mut Scene {
+        self.env.remove(name);
+        self
+    }
+
+    /// The environment of every process.
+    pub fn env(&self) -> &BTreeMap<String, String> {
+        &self.env
+    }
+
+    /// Starts a sidecar and shakes hands as clients of the 2025 protocols do.
+    pub fn sidecar(&self) -> Sidecar {
+        Sidecar::start(self, Opener::Initialize("2025-11-25"))
+    }
+
+    /// Starts a sidecar that is opened in the given way.
+    pub fn sidecar_opened(&self, opener: Opener) -> Sidecar {
+        Sidecar::start(self, opener)
+    }
+
+    /// The command line of `codex-bridge-mcp` in this world.
+    pub fn cli(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(program("codex-bridge-mcp"));
+        command
+            .args(args)
+            .env_clear()
+            .envs(&self.env)
+            .current_dir(self.path());
+        command
+    }
+}
+
+impl Drop for Scene {
+    /// Whatever a test left alive is ended; a test that cares has asserted before that there is nothing.
+    fn drop(&mut self) {
+        processes::end_all_below(self.folder.path());
+    }
+}
+
+/// A program of this workspace, built by cargo beside the tests.
+pub fn program(name: &str) -> PathBuf {
+    let mut folder = std::env::current_exe().expect("the test knows its own path");
+    folder.pop();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    let path = folder.join(name);
+    assert!(
+        path.exists(),
+        "`{}` is not built: run `cargo build --workspace --all-targets` first",
+        path.display()
+    );
+    path
+}
+
+/// The native binary of a Codex version that `scripts/test` fetched.
+pub fn real_codex(version: &str) -> PathBuf {
+    let launcher = std::fs::canonicalize(npm_launcher(version)).expect("the launcher resolves");
+    let modules = launcher
+        .ancestors()
+        .find(|folder| folder.ends_with("node_modules"))
+        .expect("npm's layout");
+    let native = walk(&modules.join("@openai")).into_iter().find(|path| {
+        path.ends_with("bin/codex") && path.to_string_lossy().contains("vendor")
+            || path.ends_with("codex/codex")
+    });
+    native.expect("the native binary in npm's package")
+}
+
+/// npm's launcher of a Codex version that `scripts/test` fetched.
+pub fn npm_launcher(version: &str) -> PathBuf {
+    let path = workspace()
+        .join("target/tools")
+        .join(format!("codex-{version}/node_modules/.bin/codex"));
+    assert!(
+        path.exists(),
+        "`{}` is missing: run scripts/test",
+        path.display()
+    );
+    path
+}
+
+/// The top folder of the workspace.
+pub fn workspace() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("the workspace").to_owned()
+}
+
+fn target_dir() -> PathBuf {
+    workspace().join("target")
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for entry in entries.flatten() {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => found.extend(walk(&path)),
+            _ => found.push(path),
+        }
+    }
+    found
+}
+
+/// Writes an executable file.
+pub fn write_program(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, text).expect("the program is writable");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+}
