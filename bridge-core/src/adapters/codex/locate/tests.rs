@@ -272,7 +272,9 @@ async fn what_the_person_named_is_used_or_refused_and_never_replaced() {
         setting: Some(&bad),
         ..places
     };
-    let error = locate(&by_setting, &asking, &mut Memory::default(), none).await.unwrap_err();
+    let error = locate(&by_setting, &asking, &mut Memory::default(), none)
+        .await
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
@@ -290,13 +292,17 @@ async fn what_the_person_named_is_used_or_refused_and_never_replaced() {
         setting: Some(&path),
         ..places
     };
-    let error = locate(&by_variable, &asking, &mut Memory::default(), none).await.unwrap_err();
+    let error = locate(&by_variable, &asking, &mut Memory::default(), none)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("(from CODEX_BIN)"), "{error}");
     let unset = Places {
         variable: Some(OsStr::new("")),
         ..places
     };
-    let bin = locate(&unset, &asking, &mut Memory::default(), none).await.unwrap();
+    let bin = locate(&unset, &asking, &mut Memory::default(), none)
+        .await
+        .unwrap();
     assert_eq!(bin.origin(), Origin::Path);
 }
 
@@ -315,14 +321,20 @@ async fn the_login_shell_is_asked_only_when_path_has_none_that_works() {
         ..Places::default()
     };
     let never = async || panic!("asked");
-    assert!(locate(&places, &asking, &mut Memory::default(), never).await.is_ok());
+    assert!(
+        locate(&places, &asking, &mut Memory::default(), never)
+            .await
+            .is_ok()
+    );
     let on_path = with("bad");
     let places = Places {
         path: Some(&on_path),
         ..Places::default()
     };
     let asked = async || Some(good.into_os_string());
-    let bin = locate(&places, &asking, &mut Memory::default(), asked).await.unwrap();
+    let bin = locate(&places, &asking, &mut Memory::default(), asked)
+        .await
+        .unwrap();
     assert_eq!(bin.origin(), Origin::LoginShell);
 }
 
@@ -352,7 +364,13 @@ async fn the_picker_lists_each_file_once_in_order() {
         ..Places::default()
     };
     let scrubber = Scrubber::builtin();
-    let listed = list_candidates(&places, &asking(&scrubber, None), &mut Memory::default(), None).await;
+    let listed = list_candidates(
+        &places,
+        &asking(&scrubber, None),
+        &mut Memory::default(),
+        None,
+    )
+    .await;
     let listed: Vec<String> = listed
         .iter()
         .filter_map(|listed| {
