@@ -190,9 +190,11 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
     at = blanks(bytes, at);
     let flag = bytes[start..end].starts_with(b"-");
     let (join, mut value_at) = match bytes.get(at)? {
-        b'=' if bytes.get(at + 1) == Some(&b'>') || bytes.get(at + 1) == Some(&b'=') => {
-            (Join::Equals, at + 2)
-        }
+        b'=' if bytes.get(at + 1) == Some(&b'>') => (Join::Equals, at + 2),
+        b'=' if bytes.get(at + 1) == Some(&b'=') => (
+            Join::Loose,
+            at + 2 + usize::from(bytes.get(at + 2) == Some(&b'=')),
+        ),
         b'=' => (Join::Equals, at + 1),
         b':' if bytes.get(at + 1) == Some(&b':') => return None,
         b':' if bytes.get(at + 1) == Some(&b'=') => (Join::Equals, at + 2),
@@ -207,7 +209,11 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
         b'v' | b'c' if quoted && at > tight => (Join::Loose, at),
         _ => return None,
     };
-    let class = names::class(&text[start..end])?;
+    let name = &text[start..end];
+    if join == Join::Loose && matches!(name, "pass" | "key") || name.ends_with(".pass") {
+        return None;
+    }
+    let class = names::class(name)?;
     if join == Join::Loose {
         value_at = after_value_word(bytes, value_at);
     }

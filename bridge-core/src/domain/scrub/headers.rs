@@ -18,6 +18,9 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
             return None;
         }
         at += 1;
+        if bytes.get(at) == Some(&b':') {
+            return None;
+        }
         at += count(bytes, at, |b| {
             matches!(b, b' ' | b'"' | b'\'' | b'`' | b'\t' | b'>')
         });
@@ -60,13 +63,23 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
             )
     });
     let value = &text[at..at + length];
-    let secret = !values::is_stand_in(value)
-        && if sure {
-            length >= 6 && !value.starts_with(['$', '{', '(', '&']) && !value.contains('(')
-        } else {
-            length >= 12
-                && (values::is_random(value, 0.2) || value.len() >= 16 && value.ends_with('='))
-        };
+    let padded = length >= 12
+        && length % 4 == 0
+        && value.ends_with('=')
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
+    let made = !values::is_wordy(value) || value.bytes().any(|b| b.is_ascii_digit());
+    let secret = if sure {
+        length >= 6
+            && made
+            && !value.contains(['(', '[', '{'])
+            && !value.contains("::")
+            && !value.starts_with(['$', '&', '*', '/'])
+    } else {
+        length >= 12 && (values::is_random(value, 0.2) || padded)
+    };
+    let secret = secret && !values::is_stand_in(value);
     let kind = if bytes[word.clone()].eq_ignore_ascii_case(b"basic ") {
         "basic-credential"
     } else {

@@ -102,6 +102,23 @@ const WEAK: &[&str] = &[
     "key", "keys", "tokens", "code", "seed", "salt", "session", "nonce", "pepper", "verifier",
     "cookie",
 ];
+/// These count only at the end of a name: `mysqlPass`, but not `pass_by_value`.
+const LAST_ONLY: &[&str] = &[
+    "pass",
+    "pin",
+    "pw",
+    "sig",
+    "sid",
+    "code",
+    "auth",
+    "pat",
+    "seed",
+    "salt",
+    "ticket",
+    "assertion",
+    "dsn",
+];
+
 /// Before `key`, these make a secret of it.
 const KEY_OF: &[&str] = &[
     "api",
@@ -194,6 +211,7 @@ const KEY_OF: &[&str] = &[
 /// After the telling word, these turn the name to something about the secret.
 const ABOUT: &[&str] = &[
     "id",
+    "management",
     "ids",
     "name",
     "names",
@@ -459,6 +477,9 @@ fn about_exception(words: &[&str]) -> Option<Class> {
 
 fn word_class(word: &str, index: usize, words: &[&str]) -> Option<Class> {
     let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    if is_in(word, LAST_ONLY) && index + 1 != words.len() {
+        return None;
+    }
     if is_in(word, PASSWORDS)
         || ends(word, "password")
         || ends(word, "passwd")

@@ -95,6 +95,14 @@ pub(super) fn identified(text: &str, word: Range<usize>) -> Option<Finding> {
         .or_else(|| line.to_ascii_lowercase().find("as "))?;
     let open = by + line[by..].find(['\'', '"'])?;
     let quote = line[open..].chars().next()?;
+    let before = &text[text.ceil_char_boundary(word.start.saturating_sub(200))..word.start];
+    let before = before.to_ascii_lowercase();
+    let sql = ["user", "grant", "alter", "create", "role"]
+        .iter()
+        .any(|verb| before.contains(verb));
+    if !sql {
+        return None;
+    }
     let length = line[open + 1..].find(quote)?;
     let start = word.end + open + 1;
     let range = start..start + length;

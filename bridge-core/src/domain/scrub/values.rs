@@ -14,7 +14,10 @@ pub(super) struct Value<'a> {
 /// Whether a value is a secret after a name of this class.
 pub(super) fn is_secret(value: Value<'_>, class: Class) -> bool {
     let text = value.text;
-    if text.len() < 4 || text.len() > 16 * 1024 || is_stand_in(text) || is_address(text) {
+    if text.len() < 4 || is_stand_in(text) || is_address(text) || is_number(text) {
+        return false;
+    }
+    if !value.quoted && !value.verbatim && (text.contains("::") || is_expression(text)) {
         return false;
     }
     match class {
@@ -65,7 +68,7 @@ fn is_password_like(value: Value<'_>) -> bool {
     {
         return false;
     }
-    letters > 0 && digits > 0 && marks > 0
+    letters > 0 && digits > usize::from(!value.quoted && !value.verbatim) && marks > 0
         || (value.verbatim || value.quoted)
             && digits >= 2
             && letters >= 6
@@ -98,7 +101,7 @@ pub(super) fn is_random(text: &str, least: f32) -> bool {
     let (mut changes, mut pairs, mut digits) = (0_u32, 0_u32, 0_u32);
     for (index, pair) in bytes.windows(2).enumerate() {
         let (a, b) = (kind(pair[0]), kind(pair[1]));
-        digits += u32::from(a == 3 || b == 3);
+        digits += u32::from(b == 3);
         if a == 0 || b == 0 {
             continue;
         }
@@ -111,7 +114,8 @@ pub(super) fn is_random(text: &str, least: f32) -> bool {
         return false;
     }
     // `getElementById` changes its case at every word.
-    let humps = digits == 0 && pairs + 1 >= 3 * (changes + 1);
+    let tail = text.len() - text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let humps = tail <= 3 && digits <= tail as u32 && (pairs + 1) * 10 >= 26 * (changes + 1);
     changes >= 3 && !humps && changes as f32 / pairs as f32 >= least
         || bytes.len() >= 20 && is_unpronounceable(text)
 }
@@ -119,6 +123,9 @@ pub(super) fn is_random(text: &str, least: f32) -> bool {
 /// Letters in an order that no word has.
 fn is_unpronounceable(text: &str) -> bool {
     let (mut run, mut runs, mut letters, mut vowels) = (0, 0, 0, 0);
+    if text.contains(['_', '-', '.', '/', ' ']) {
+        return false;
+    }
     for byte in text.bytes() {
         let lower = byte.to_ascii_lowercase();
         if !lower.is_ascii_lowercase() {
@@ -284,23 +291,8 @@ fn is_expression(text: &str) -> bool {
     let Some(&first) = bytes.first() else {
         return false;
     };
-    if matches!(
-        first,
-        b'&' | b'*'
-            | b'('
-            | b'['
-            | b'{'
-            | b'|'
-            | b'-'
-            | b'<'
-            | b'+'
-            | b'!'
-            | b'?'
-            | b'='
-            | b','
-            | b'.'
-    ) {
-        return true;
+    if b"&*([{|-<+!?=,.".contains(&first) {
+        return matches!(first, b'(' | b'[' | b'{' | b'&') || !is_random(text, 0.25);
     }
     let head = bytes
         .iter()
@@ -321,6 +313,52 @@ fn is_expression(text: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// A number as programs write it: `0xC000_u32`, `1_000i64`, `2.5s`.
+fn is_number(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let hex = text.starts_with("0x") && text.len() <= 26;
+    let digits = bytes
+        .iter()
+        .skip(if hex { 2 } else { 0 })
+        .take_while(|b| {
+            if hex {
+                b.is_ascii_hexdigit() || **b == b'_'
+            } else {
+                b.is_ascii_digit() || matches!(b, b'_' | b'.')
+            }
+        })
+        .count();
+    let rest = &text[digits + if hex { 2 } else { 0 }..];
+    let typed = matches!(
+        rest,
+        "u8" | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "isize"
+            | "f32"
+            | "f64"
+            | "L"
+            | "UL"
+            | "ULL"
+            | "n"
+            | "s"
+            | "ms"
+            | "m"
+            | "h"
+            | "d"
+            | "px"
+            | "%"
+    );
+    digits > 0 && (typed || hex && rest.is_empty() && text.len() <= 18)
 }
 
 fn is_plain_word(text: &str) -> bool {
