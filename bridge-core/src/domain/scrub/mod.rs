@@ -21,6 +21,7 @@ mod triggers;
 mod urls;
 mod values;
 mod view;
+mod words;
 
 use std::sync::{Arc, OnceLock};
 

@@ -17,7 +17,12 @@ pub(super) fn is_secret(value: Value<'_>, class: Class) -> bool {
     if text.len() < 4 || is_stand_in(text) || is_address(text) || is_number(text) {
         return false;
     }
-    if !value.quoted && !value.verbatim && (text.contains("::") || is_expression(text)) {
+    let worked_out = match (value.quoted, value.verbatim) {
+        (true, _) => false,
+        (false, true) => is_call(text),
+        (false, false) => text.contains("::") || is_expression(text),
+    };
+    if worked_out {
         return false;
     }
     match class {
@@ -84,12 +89,7 @@ fn is_password_like(value: Value<'_>) -> bool {
 /// Whether the text looks made by chance: letters, digits and cases change often.
 pub(super) fn is_random(text: &str, least: f32) -> bool {
     let bytes = text.as_bytes();
-    if bytes.iter().any(|b| {
-        matches!(
-            b,
-            b' ' | b'\t' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b'"'
-        )
-    }) {
+    if bytes.iter().any(|b| matches!(b, b' ' | b'\t' | b'"')) {
         return false;
     }
     let kind = |b: u8| match b {
@@ -283,6 +283,15 @@ fn is_address(text: &str) -> bool {
             && !is_random(text, 0.2)
         || text.starts_with("ssh-")
         || text.starts_with("-----BEGIN")
+}
+
+/// A call of something with a name: `get_token2(x)`.
+fn is_call(text: &str) -> bool {
+    let head = text
+        .bytes()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+        .count();
+    head > 0 && text.as_bytes().get(head) == Some(&b'(') && is_wordy(&text[..head])
 }
 
 /// Something that a program would work out.
