@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use crate::domain::scrub::names::{self, Class};
 use crate::domain::scrub::pass::Finding;
+use crate::domain::scrub::pending::{self, Pending};
+use crate::domain::scrub::prose;
 use crate::domain::scrub::values::{self, Value};
 
 /// Longer names are no names.
@@ -14,12 +16,6 @@ const LONGEST_BARE: usize = 4096;
 
 /// So much of a value tells what it is.
 const JUDGED: usize = 512;
-
-/// A name at the end of a line whose value may be the next line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pending {
-    class: Class,
-}
 
 /// What was found at a name.
 pub(super) struct Found {
@@ -103,12 +99,19 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                     found.judged_end = judged;
                 }
             }
-            Spot::NextLine(next) if next < text.len() => {
-                found.finding = pending_value(text, next, Pending { class })
+            Spot::NextLine(next) => {
+                let pending = Pending::new(class, site.join == Join::Loose);
+                (found.finding, found.pending) =
+                    pending::value(text, next.min(text.len()), pending);
             }
-            Spot::NextLine(_) => found.pending = Some(Pending { class }),
             Spot::Nothing => {}
         }
+    } else if let Some(range) = prose::sentence(text, start, end) {
+        found.judged_end = range.end;
+        found.finding = Some(Finding {
+            range,
+            kind: "secret",
+        });
     }
     found
 }
@@ -121,45 +124,8 @@ fn whole_end(text: &str, end: usize) -> usize {
         .count()
 }
 
-/// The value that stands alone on the line at `at`, after a name that ended the line before.
-pub(super) fn pending_value(text: &str, at: usize, pending: Pending) -> Option<Finding> {
-    let line = &text[at..];
-    let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
-    let inner = line
-        .trim_start_matches([' ', '\t', '+', '>'])
-        .trim_end_matches([' ', '\t', ',', ';', '\\']);
-    let mut start = at + (line.len() - line.trim_start_matches([' ', '\t', '+', '>']).len());
-    let inner = match inner
-        .split_once(':')
-        .map(|(name, rest)| (name.trim_matches(['"', ' ', '-']), rest))
-    {
-        Some(("value" | "stringValue" | "default" | "data", rest)) => {
-            start += inner.len() - rest.len();
-            start += rest.len() - rest.trim_start().len();
-            rest.trim_start()
-        }
-        _ => inner,
-    };
-    let quote = inner
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '"' | '\'' | '`'));
-    let value = quote.map_or(inner, |quote| inner.trim_matches(quote));
-    let start = if quote.is_some() { start + 1 } else { start };
-    let value = value.split_once('<').map_or(value, |(value, _)| value);
-    let alone = !value.contains([' ', '\t', '"', '(', '{', '[']) && !value.ends_with(':');
-    let seen = Value {
-        text: value,
-        quoted: quote.is_some(),
-        verbatim: false,
-    };
-    (alone && !value.is_empty() && values::is_secret(seen, pending.class)).then(|| Finding {
-        range: start..start + value.len(),
-        kind: kind(pending.class),
-    })
-}
-
-fn kind(class: Class) -> &'static str {
+/// The mark for a value after a name of this class.
+pub(super) fn kind(class: Class) -> &'static str {
     match class {
         Class::Password => "password",
         Class::Secret | Class::Weak => "secret",
@@ -189,6 +155,20 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
     let tight = at;
     at = blanks(bytes, at);
     let flag = bytes[start..end].starts_with(b"-");
+    // The name of a thing whose value comes in a line to follow.
+    if let Some(line_end) = named_line_end(bytes, start, at) {
+        let class = names::class(&text[start..end])?;
+        return Some((
+            class,
+            Site {
+                value_at: line_end,
+                join: Join::Loose,
+                verbatim: false,
+                query: false,
+                json: false,
+            },
+        ));
+    }
     let (join, mut value_at) = match bytes.get(at)? {
         b'=' if bytes.get(at + 1) == Some(&b'>') => (Join::Equals, at + 2),
         b'=' if bytes.get(at + 1) == Some(&b'=') => (
@@ -235,6 +215,48 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
             json: quoted && join == Join::Colon,
         },
     ))
+}
+
+/// The end of the line, if all it says is that something has this name: `- name: DB_PASSWORD`, `variable "token" {`.
+fn named_line_end(bytes: &[u8], start: usize, at: usize) -> Option<usize> {
+    let rest = &bytes[at..];
+    let closing = rest
+        .iter()
+        .take(8)
+        .take_while(|b| matches!(b, b',' | b' ' | b'{'))
+        .count();
+    let closing = if rest.starts_with(b"</") {
+        rest.iter().take(16).position(|&b| b == b'>')? + 1
+    } else {
+        closing
+    };
+    if !matches!(rest.get(closing), None | Some(b'\n' | b'\r')) {
+        return None;
+    }
+    let before = bytes[start.saturating_sub(24)..start].trim_ascii_end();
+    let before = before
+        .strip_suffix(b"\"")
+        .or_else(|| before.strip_suffix(b"'"))
+        .unwrap_or(before)
+        .trim_ascii_end();
+    const LEADS: &[&[u8]] = &[
+        b"name:",
+        b"name\":",
+        b"Name\":",
+        b"Name:",
+        b"key:",
+        b"key\":",
+        b"Key\":",
+        b"variable",
+        b"<name>",
+        b"<key>",
+        b"name =",
+        b"- id:",
+    ];
+    LEADS
+        .iter()
+        .any(|lead| before.ends_with(lead))
+        .then_some(at + closing)
 }
 
 /// Steps over `value=` and `"value":` that stand between a quoted name and its value.
@@ -315,7 +337,7 @@ fn value_range(text: &str, site: &Site) -> Spot {
             .count();
     match bytes.get(folded) {
         None => return Spot::NextLine(text.len()),
-        Some(b'\n' | b'\r') if matches!(site.join, Join::Equals | Join::Colon | Join::Tag) => {
+        Some(b'\n' | b'\r') if site.join != Join::Blank => {
             return Spot::NextLine(folded + 1);
         }
         _ => {}

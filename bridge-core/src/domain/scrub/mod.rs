@@ -11,6 +11,7 @@ mod headers;
 mod known;
 mod names;
 mod pass;
+mod pending;
 mod prose;
 mod scrubbed;
 mod stream;

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::domain::scrub::assign::{self, Pending};
+use crate::domain::scrub::assign;
 use crate::domain::scrub::blocks::{self, Block};
 use crate::domain::scrub::known::Own;
+use crate::domain::scrub::pending::{self, Pending};
 use crate::domain::scrub::triggers::{Trigger, triggers};
 use crate::domain::scrub::view::View;
 use crate::domain::scrub::{headers, prose, urls};
@@ -52,6 +53,59 @@ pub(super) fn run(own: &Own, state: &mut State, lines: &str, out: &mut String) {
 }
 
 fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
+    let mut findings = search(state, text);
+    for (start, line) in percent_lines(text) {
+        let decoded = View::percent_decoded(line);
+        if decoded.is_changed() {
+            let found = search(&mut State::default(), decoded.text());
+            findings.extend(found.into_iter().map(|Finding { range, kind }| {
+                let range = decoded.source_range(&range);
+                Finding {
+                    range: start + range.start..start + range.end,
+                    kind,
+                }
+            }));
+        }
+    }
+    findings.retain(|finding| !own.allows(&text[finding.range.clone()]));
+    findings.extend(own.values_in(text).into_iter().map(|range| Finding {
+        range,
+        kind: "known-value",
+    }));
+    findings.extend(own.matches_in(text).into_iter().map(|range| Finding {
+        range,
+        kind: "own-pattern",
+    }));
+    findings.retain(|finding| !finding.range.is_empty() && !marked(text, &finding.range));
+    findings
+}
+
+/// The lines that may be URL-encoded, and where they start.
+fn percent_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let sign = at + text.get(at..)?.find('%')?;
+            let end = text[sign..]
+                .find('\n')
+                .map_or(text.len(), |newline| sign + newline);
+            let start = text[at..sign]
+                .rfind('\n')
+                .map_or(at, |newline| at + newline + 1);
+            let line = &text[start..end];
+            at = end + 1;
+            let encoded = line.as_bytes().windows(3).any(|three| {
+                three[0] == b'%' && three[1].is_ascii_hexdigit() && three[2].is_ascii_hexdigit()
+            });
+            if encoded {
+                return Some((start, line));
+            }
+        }
+    })
+}
+
+/// What the built-in rules find.
+fn search(state: &mut State, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut bodies = Vec::new();
     let mut in_block = 0;
@@ -59,7 +113,9 @@ fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
         (in_block, state.block) = blocks::resume(text, 0, block, &mut bodies);
     }
     if let Some(pending) = state.pending.take() {
-        findings.extend(assign::pending_value(text, 0, pending));
+        let (finding, still) = pending::value(text, 0, pending);
+        findings.extend(finding);
+        state.pending = still;
     }
     let triggers = triggers();
     let (mut names_until, mut judged_until) = (0, 0);
@@ -131,20 +187,11 @@ fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
             Trigger::BlockBegin | Trigger::BlockEnd => {}
         }
     }
-    findings.retain(|finding| !own.allows(&text[finding.range.clone()]));
+    findings.extend(prose::long_words(text));
     findings.extend(bodies.into_iter().map(|range| Finding {
         range,
         kind: "private-key",
     }));
-    findings.extend(own.values_in(text).into_iter().map(|range| Finding {
-        range,
-        kind: "known-value",
-    }));
-    findings.extend(own.matches_in(text).into_iter().map(|range| Finding {
-        range,
-        kind: "own-pattern",
-    }));
-    findings.retain(|finding| !finding.range.is_empty() && !marked(text, &finding.range));
     findings
 }
 

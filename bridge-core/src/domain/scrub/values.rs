@@ -68,9 +68,7 @@ fn is_password_like(value: Value<'_>) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
     let marks = text.bytes().filter(|b| b"!@#$%^&*+=~".contains(b)).count();
-    if !value.quoted && !value.verbatim && is_expression(text)
-        || text.contains([' ', '\t', '(', '{'])
-    {
+    if !value.quoted && !value.verbatim && is_expression(text) || text.contains([' ', '\t']) {
         return false;
     }
     letters > 0 && digits > usize::from(!value.quoted && !value.verbatim) && marks > 0
