@@ -190,7 +190,7 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
         _ => return None,
     };
     let name = &text[start..end];
-    if join == Join::Loose && matches!(name, "pass" | "key") || name.ends_with(".pass") {
+    if join == Join::Loose && (matches!(name, "pass" | "key") || name.ends_with(".pass")) {
         return None;
     }
     let class = names::class(name)?;
@@ -435,7 +435,7 @@ fn bare_end(bytes: &[u8], from: usize, site: &Site) -> usize {
         let stops = match byte {
             b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'`' | b'<' | b'\'' => true,
             b'>' => site.join == Join::Tag,
-            b'&' => site.query || next == Some(b'&') || pair_follows(bytes, end + 1),
+            b'&' => site.query || pair_follows(bytes, end + 1),
             b'#' => site.query,
             b';' | b',' => {
                 next.is_none_or(|b| matches!(b, b' ' | b'\n' | b'\r' | b'"' | b'\'' | b'}'))
@@ -448,6 +448,11 @@ fn bare_end(bytes: &[u8], from: usize, site: &Site) -> usize {
             break;
         }
         end += 1;
+    }
+    if bytes[end - usize::from(end > from)..].starts_with(b"::")
+        || bytes[from..end].ends_with(b"::")
+    {
+        return from;
     }
     while end > from
         && matches!(

@@ -11,6 +11,7 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
     let authorization = bytes[word.clone()].eq_ignore_ascii_case(b"authorization");
     let mut at = word.end;
     let mut sure = false;
+    let mut scheme_known = false;
     if authorization {
         at += count(bytes, at, |b| matches!(b, b'"' | b'\'' | b']'));
         at += count(bytes, at, |b| b == b' ');
@@ -29,6 +30,7 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
         let scheme = count(bytes, at, |b| b.is_ascii_alphanumeric() || b == b'-');
         if (2..=24).contains(&scheme) && bytes.get(at + scheme) == Some(&b' ') {
             at += scheme + 1;
+            scheme_known = true;
         }
         let wide = if scheme > 5 { 400 } else { 0 };
         let parameters = &text[at..text.floor_char_boundary(at + wide)];
@@ -69,7 +71,8 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
         && value
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
-    let made = !values::is_wordy(value) || value.bytes().any(|b| b.is_ascii_digit());
+    let long = scheme_known && length >= 12 && value.bytes().all(|b| b.is_ascii_alphabetic());
+    let made = long || !values::is_wordy(value) || value.bytes().any(|b| b.is_ascii_digit());
     let secret = if sure {
         length >= 6
             && made

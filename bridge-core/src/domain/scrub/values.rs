@@ -27,7 +27,13 @@ pub(super) fn is_secret(value: Value<'_>, class: Class) -> bool {
     }
     match class {
         Class::Password => is_password(value),
-        Class::Secret => text.len() >= 8 && (is_random(text, 0.2) || is_password_like(value)),
+        Class::Secret => {
+            text.len() >= 8
+                && (is_random(text, 0.2)
+                    || is_uuid(text)
+                    || is_password_like(value)
+                    || text.len() >= 16 && is_interleaved(text))
+        }
         Class::Weak => text.len() >= 16 && is_random(text, 0.28) && !is_uuid(text),
     }
 }
@@ -113,33 +119,34 @@ pub(super) fn is_random(text: &str, least: f32) -> bool {
     }
     // `getElementById` changes its case at every word.
     let tail = text.len() - text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let humps = tail <= 3 && digits <= tail as u32 && (pairs + 1) * 10 >= 26 * (changes + 1);
+    let humps = tail <= 3 && digits <= tail as u32 && (pairs + 1) * 10 >= 28 * (changes + 1);
     changes >= 3 && !humps && changes as f32 / pairs as f32 >= least
         || bytes.len() >= 20 && is_unpronounceable(text)
 }
 
 /// Letters in an order that no word has.
 fn is_unpronounceable(text: &str) -> bool {
-    let (mut run, mut runs, mut letters, mut vowels) = (0, 0, 0, 0);
-    if text.contains(['_', '-', '.', '/', ' ']) {
-        return false;
-    }
-    for byte in text.bytes() {
-        let lower = byte.to_ascii_lowercase();
-        if !lower.is_ascii_lowercase() {
-            run = 0;
-            continue;
-        }
-        letters += 1;
-        if b"aeiouy".contains(&lower) {
-            vowels += 1;
-            run = 0;
-        } else {
-            run += 1;
+    text.split(['_', '-', '.', '/', ' ']).any(|word| {
+        let (mut run, mut runs, mut letters, mut vowels) = (0, 0, 0, 0);
+        for byte in word.bytes().map(|b| b.to_ascii_lowercase()) {
+            let consonant = byte.is_ascii_lowercase() && !b"aeiouy".contains(&byte);
+            run = if consonant { run + 1 } else { 0 };
             runs += u32::from(run == 5);
+            letters += u32::from(byte.is_ascii_lowercase());
+            vowels += u32::from(b"aeiouy".contains(&byte));
         }
-    }
-    letters >= 16 && (runs >= 2 || runs >= 1 && vowels * 4 < letters || vowels * 6 < letters)
+        letters >= 16 && (runs >= 2 || runs >= 1 && vowels * 4 < letters || vowels * 6 < letters)
+    })
+}
+
+/// One long word with digits in several places.
+fn is_interleaved(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let groups = bytes
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic())
+        .count();
+    groups >= 2 && bytes.iter().all(u8::is_ascii_alphanumeric)
 }
 
 /// Made of words: `my-app-secret`, `alias/my-key`, `utf8`.
@@ -289,7 +296,15 @@ fn is_call(text: &str) -> bool {
         .bytes()
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
         .count();
-    head > 0 && text.as_bytes().get(head) == Some(&b'(') && is_wordy(&text[..head])
+    head > 2
+        && text.as_bytes().get(head) == Some(&b'(')
+        && is_wordy(&text[..head])
+        && is_argument(&text[head..])
+}
+
+/// What may stand in the brackets of a call.
+fn is_argument(text: &str) -> bool {
+    !text.contains(['!', '#', '@', '^', '%', '*', '~', '=']) && !is_random(text, 0.25)
 }
 
 /// Something that a program would work out.
@@ -301,6 +316,9 @@ fn is_expression(text: &str) -> bool {
     if b"&*([{|-<+!?=,.".contains(&first) {
         return matches!(first, b'(' | b'[' | b'{' | b'&') || !is_random(text, 0.25);
     }
+    if text.contains("->") {
+        return true;
+    }
     let head = bytes
         .iter()
         .take_while(|b| {
@@ -309,7 +327,9 @@ fn is_expression(text: &str) -> bool {
         })
         .count();
     match bytes.get(head) {
-        Some(b'(' | b'[' | b'{' | b'<') if head > 0 => !is_random(&text[..head], 0.3),
+        Some(b'(' | b'[' | b'{' | b'<') if head > 0 => {
+            !is_random(&text[..head], 0.3) && (head >= 4 || is_argument(&text[head..]))
+        }
         None => {
             text.contains('.')
                 && text
