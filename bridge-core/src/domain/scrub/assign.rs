@@ -277,41 +277,45 @@ fn after_value_word(bytes: &[u8], from: usize) -> usize {
 /// Whether a blank alone joins name and value: `ENV NAME value`, `setenv NAME value`, `.netrc`, SQL.
 fn blank_joins(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
-    let line_start = bytes[..start]
-        .iter()
-        .rev()
-        .take(200)
-        .position(|b| matches!(b, b'\n' | b'\r'))
-        .map_or(start.saturating_sub(200), |back| start - back);
-    let before = &bytes[line_start..start];
     let name = &text[start..end];
-    let trimmed = before.trim_ascii();
+    let next = bytes.get(blanks(bytes, end));
+    if matches!(next, Some(b'\'' | b'"'))
+        && (name.eq_ignore_ascii_case("password") || name.eq_ignore_ascii_case("secret"))
+    {
+        return true;
+    }
+    let before = &bytes[start.saturating_sub(200)..start];
+    if matches!(
+        name,
+        "password" | "passwd" | "account" | "requirepass" | "masterauth" | "rootpw" | "bindpw"
+    ) {
+        let line = before
+            .rsplit(|b| matches!(b, b'\n' | b'\r'))
+            .next()
+            .unwrap_or(before)
+            .trim_ascii();
+        let netrc = contains(line, b"login ") || contains(line, b"machine ");
+        return line.is_empty() || netrc && !name.ends_with(['h', 'w']);
+    }
+    if !before.ends_with(b" ") {
+        return false;
+    }
+    let before = before[before.len().saturating_sub(12)..].trim_ascii_end();
     const LEADS: &[&[u8]] = &[
         b"ENV",
         b"ARG",
         b"setenv",
         b"set",
-        b"set -x",
-        b"set -gx",
-        b"set -Ux",
-        b"set -xg",
+        b"-x",
+        b"-gx",
+        b"-Ux",
+        b"-xg",
         b"setx",
         b"export",
-        b"config set",
-        b"secret set",
         b"env add",
         b"config:set",
     ];
-    let led = LEADS.iter().any(|lead| trimmed.ends_with(lead));
-    let netrc = matches!(name, "password" | "passwd" | "account")
-        && (trimmed.is_empty() || contains(trimmed, b"login ") || contains(trimmed, b"machine "));
-    let redis =
-        trimmed.is_empty() && matches!(name, "requirepass" | "masterauth" | "rootpw" | "bindpw");
-    let sql = bytes
-        .get(blanks(bytes, end))
-        .is_some_and(|&b| b == b'\'' || b == b'"')
-        && (name.eq_ignore_ascii_case("password") || name.eq_ignore_ascii_case("secret"));
-    led || netrc || redis || sql
+    LEADS.iter().any(|lead| before.ends_with(lead))
 }
 
 fn contains(hay: &[u8], needle: &[u8]) -> bool {

@@ -35,9 +35,17 @@ pub(super) fn run(own: &Own, state: &mut State, lines: &str, out: &mut String) {
     findings.sort_by_key(|finding| (finding.range.start, usize::MAX - finding.range.end));
     let mut written = 0;
     let mut findings = findings.into_iter().peekable();
-    while let Some(Finding { mut range, kind }) = findings.next() {
+    while let Some(Finding {
+        mut range,
+        mut kind,
+    }) = findings.next()
+    {
         while let Some(next) = findings.next_if(|next| next.range.start < range.end) {
             range.end = range.end.max(next.range.end);
+            // The name tells only that it is secret, the shape what it is.
+            if matches!(kind, "secret" | "password") {
+                kind = next.kind;
+            }
         }
         let source = view.source_range(&range);
         if source.start < written {
@@ -76,7 +84,7 @@ fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
         range,
         kind: "own-pattern",
     }));
-    findings.retain(|finding| !finding.range.is_empty() && !marked(text, &finding.range));
+    findings.retain(|finding| !finding.range.is_empty());
     findings
 }
 
@@ -119,6 +127,7 @@ fn search(state: &mut State, text: &str) -> Vec<Finding> {
     }
     let triggers = triggers();
     let (mut names_until, mut judged_until) = (0, 0);
+    let mut marks: Vec<Range<usize>> = Vec::new();
     let mut options_until = 0;
     let mut authority_until = 0;
     let mut passfile_until = 0;
@@ -131,7 +140,11 @@ fn search(state: &mut State, text: &str) -> Vec<Finding> {
         let Some(&trigger) = triggers.of_pattern.get(hit.pattern().as_usize()) else {
             continue;
         };
+        if marks.last().is_some_and(|mark| hit.start() < mark.end) {
+            continue;
+        }
         match trigger {
+            Trigger::Mark => marks.extend(mark(text, hit.range())),
             Trigger::Token(index) => {
                 if hit.start() < tokens_until {
                     continue;
@@ -188,6 +201,7 @@ fn search(state: &mut State, text: &str) -> Vec<Finding> {
         }
     }
     findings.extend(prose::long_words(text));
+    findings.retain_mut(|finding| keep_off(&marks, &mut finding.range));
     findings.extend(bodies.into_iter().map(|range| Finding {
         range,
         kind: "private-key",
@@ -195,9 +209,29 @@ fn search(state: &mut State, text: &str) -> Vec<Finding> {
     findings
 }
 
-/// Whether what was found is (a part of) a mark that an earlier pass left.
-fn marked(text: &str, range: &Range<usize>) -> bool {
-    text[range.clone()].starts_with("[redacted:")
+/// The whole mark whose start was seen.
+fn mark(text: &str, start: Range<usize>) -> Option<Range<usize>> {
+    let rest = &text.as_bytes()[start.end..];
+    let length = rest
+        .iter()
+        .take(40)
+        .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'-')
+        .count();
+    (rest.get(length) == Some(&b']')).then(|| start.start..start.end + length + 1)
+}
+
+/// Moves what was found off the marks: none is cut in two, and none is put in the place of another.
+fn keep_off(marks: &[Range<usize>], range: &mut Range<usize>) -> bool {
+    let first = marks.partition_point(|mark| mark.end <= range.start);
+    if let Some(mark) = marks.get(first).filter(|mark| mark.start <= range.start) {
+        range.start = mark.end.min(range.end);
+    }
+    let last = marks.partition_point(|mark| mark.start < range.end);
+    let mark = last.checked_sub(1).and_then(|last| marks.get(last));
+    if let Some(mark) = mark.filter(|_| range.start < range.end) {
+        range.end = range.end.max(mark.end);
+    }
+    range.start < range.end
 }
 
 /// Where the first or last line at `at` ends, if it is that of a private key.

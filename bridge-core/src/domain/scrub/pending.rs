@@ -83,7 +83,13 @@ fn judge(content: &str, at: usize, class: Class) -> Option<Finding> {
         .next()
         .filter(|c| matches!(c, '"' | '\'' | '`'));
     let (value, at) = match quote {
-        Some(quote) => (content.trim_matches(quote), at + 1),
+        Some(quote) => {
+            let inner = &content[1..];
+            (
+                inner.split_once(quote).map_or(inner, |(value, _)| value),
+                at + 1,
+            )
+        }
         None => (content, at),
     };
     let alone = !value.contains([' ', '\t', '"', '[']) && !value.ends_with([':', '{', '(']);
