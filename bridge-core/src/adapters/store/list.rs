@@ -5,8 +5,9 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
-use crate::adapters::store::record::{AskedDoc, FoundDoc, kind_of, signed, state_of, unsigned};
+use crate::adapters::store::record::{AskedDoc, FoundDoc};
 use crate::adapters::store::run_rows::{from_json, run_id};
+use crate::adapters::store::words::{kind_of, signed, state_of, unsigned};
 use crate::domain::error::Failure;
 use crate::domain::id::RunId;
 use crate::domain::run::{Caller, Recorded, RunKind, Times, Timestamp, Usage, Workspace};

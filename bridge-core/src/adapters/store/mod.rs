@@ -10,6 +10,7 @@ mod error;
 mod event_doc;
 mod events;
 mod health;
+mod known;
 mod list;
 mod mail;
 mod outcome;
@@ -21,11 +22,19 @@ mod record;
 mod recover;
 mod run_rows;
 mod runs;
+mod salvage;
 mod schema;
 mod session;
 #[cfg(test)]
+mod test_damage;
+#[cfg(test)]
+mod test_faults;
+#[cfg(test)]
+mod test_processes;
+#[cfg(test)]
 mod testing;
 mod watch;
+mod words;
 mod worker;
 mod writer;
 
@@ -33,9 +42,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::adapters::store::error::{Fault, file_error};
+use crate::adapters::store::known::Known;
+use crate::adapters::store::outcome::Outcomes;
 use crate::adapters::store::place::Place;
 use crate::adapters::store::session::Session;
 use crate::adapters::store::worker::{Care, Shared, Worker};
@@ -79,20 +90,18 @@ struct Inner {
     reader: Option<Worker>,
     shared: Arc<Shared>,
     place: Option<Place>,
+    known: Known,
 }
 
 impl Store {
     /// Opens the database of a state folder. Makes both where they are not there, and puts a damaged database right.
     pub fn open(dir: &Path, options: OpenOptions) -> Result<Store, StoreError> {
         let place = Place::new(dir, options);
-        let writing = connection::open(&place)?;
-        let reading = connection::open(&place)?;
-        let store = Store::start(
-            Session::on_disk(place.clone(), Some(writing)),
-            Some(Session::on_disk(place.clone(), Some(reading))),
-            Some(place),
-        )?;
-        Ok(store)
+        let link = connection::open(&place)?;
+        let mut writing = Session::on_disk(place.clone(), Some(link));
+        adopt(&mut writing, &place);
+        let reading = Session::on_disk(place.clone(), Some(connection::open(&place)?));
+        Store::start(writing, Some(reading), Some(place))
     }
 
     /// A store that touches no disk and ends with its last clone.
@@ -132,6 +141,7 @@ impl Store {
                 reader,
                 shared,
                 place,
+                known: Known::default(),
             }),
         })
     }
@@ -159,5 +169,39 @@ impl Store {
         work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.inner.writer.call(doing, Care::Usual, work).await
+    }
+
+    /// The same, and the answer comes when it is on the disk.
+    async fn write_synced<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.call(doing, Care::Synced, work).await
+    }
+}
+
+/// Takes over outcomes that the database does not know. There are some after a part of it was lost.
+fn adopt(session: &mut Session, place: &Place) {
+    let outcomes = Outcomes::new(place.outcomes());
+    let missing = session.with("look for outcomes", |conn, _| outcomes.candidates(conn));
+    let adopted = missing.and_then(|missing| {
+        if missing.is_empty() {
+            return Ok(missing);
+        }
+        // Who opens a store does not want to wait for whoever writes; there will be another time.
+        let mut quick = Session::on_disk(place.impatient(), None);
+        quick.with("adopt outcomes", |conn, _| {
+            let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+            let adopted = outcomes.adopt(&tx, &missing)?;
+            tx.commit()?;
+            Ok(adopted)
+        })
+    });
+    match adopted {
+        Ok(adopted) if adopted.is_empty() => {}
+        Ok(adopted) => tracing::warn!(runs = adopted.len(), "took over outcomes"),
+        // The rest of the store is worth having without them.
+        Err(error) => tracing::warn!(%error, "could not take over outcomes"),
     }
 }

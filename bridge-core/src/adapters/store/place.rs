@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -30,6 +30,16 @@ impl Place {
         }
     }
 
+    /// The same place for somebody who does not wait for others.
+    pub(super) fn impatient(&self) -> Place {
+        let busy_timeout = self.options.busy_timeout.min(Duration::from_millis(50));
+        let options = OpenOptions {
+            busy_timeout,
+            ..self.options
+        };
+        Place::new(&self.dir, options)
+    }
+
     /// The database.
     pub(super) fn db(&self) -> &Path {
         &self.db
@@ -43,6 +53,11 @@ impl Place {
     /// Where a new database is made before it gets its name.
     pub(super) fn unborn(&self) -> PathBuf {
         self.dir.join("bridge.db.new")
+    }
+
+    /// Where a new database lies when it is whole, before it gets its name.
+    pub(super) fn ready(&self) -> PathBuf {
+        self.dir.join("bridge.db.ready")
     }
 
     /// The folder of the outcome files.
@@ -60,6 +75,32 @@ impl Place {
             path = self.dir.join(format!("damaged-{at}-{count}"));
         }
         path
+    }
+
+    /// Whether something is there of a database that has no main file (any more).
+    pub(super) fn leftovers(&self) -> bool {
+        self.ready().exists() || self.trio().iter().any(|path| path.exists())
+    }
+
+    /// Removes all but the last few folders of damaged databases.
+    pub(super) fn forget_old_damage(&self) {
+        const KEPT: usize = 3;
+        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let mut folders: Vec<(SystemTime, PathBuf)> = entries
+            .filter(|entry| {
+                entry
+                    .file_name()
+                    .as_encoded_bytes()
+                    .starts_with(b"damaged-")
+            })
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        folders.sort();
+        for (_, folder) in folders.iter().rev().skip(KEPT) {
+            if let Err(error) = fs::remove_dir_all(folder) {
+                tracing::warn!(folder = %folder.display(), %error, "could not remove");
+            }
+        }
     }
 
     /// Which file the database is right now. The file is not opened: to close it again would drop the locks that

@@ -3,9 +3,10 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, named_params, params};
 
 use crate::adapters::store::error::{Fault, StoreError};
-use crate::adapters::store::record::{
-    AskedDoc, FoundDoc, MessageDoc, RunDoc, signed, state_of, state_words, unsigned,
-};
+use crate::adapters::store::events;
+use crate::adapters::store::outcome::Keepsake;
+use crate::adapters::store::record::{AskedDoc, FoundDoc, MessageDoc, RunDoc};
+use crate::adapters::store::words::{signed, state_of, state_words, unsigned};
 use crate::domain::id::RunId;
 use crate::domain::run::{Progress, Recorded, Run};
 use crate::domain::scrub::Scrubbed;
@@ -104,6 +105,50 @@ pub(super) fn add(
         put_message(conn, n, message)?;
     }
     Ok(n)
+}
+
+/// Adds a run's row again after it was lost, with its old number if that is free.
+pub(super) fn restore(conn: &Connection, keepsake: &Keepsake) -> Result<(), Fault> {
+    let mut run = keepsake.run.clone();
+    if let Some(request_id) = &run.request_id
+        && by_request(conn, &run.client, request_id)?.is_some()
+    {
+        run.request_id = None;
+    }
+    let taken: bool = conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM runs WHERE n = ?1)")?
+        .query_row([keepsake.n], |row| row.get(0))?;
+    let n = (!taken && keepsake.n > 0).then_some(keepsake.n);
+    let n = add(conn, &run, &keepsake.fingerprint, n)?;
+    recount(conn, n)
+}
+
+/// Makes a run's row say how many events there really are; what is missing was left out.
+pub(super) fn recount(conn: &Connection, n: i64) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "UPDATE runs SET events = found.count, bytes = found.bytes,
+             left_out = left_out + max(last_seq - found.count - left_out, 0),
+             last_seq = max(last_seq, found.last - ?2)
+         FROM (SELECT count(*) AS count, coalesce(sum(octet_length(body)), 0) AS bytes,
+                   coalesce(max(id), ?2) AS last
+               FROM events WHERE id BETWEEN ?2 AND ?3) AS found
+         WHERE n = ?1",
+    )?
+    .execute([n, events::row_id(n, 0), events::row_id(n, events::LAST_SEQ)])?;
+    Ok(())
+}
+
+/// What is kept of a run besides its events.
+pub(super) fn keepsake(conn: &Connection, id: &RunId) -> Result<Keepsake, Fault> {
+    let run = get_doc(conn, id)?;
+    let (n, fingerprint) = conn
+        .prepare_cached("SELECT n, fingerprint FROM runs WHERE id = ?1")?
+        .query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Keepsake {
+        n,
+        fingerprint,
+        run,
+    })
 }
 
 /// Changes a run's row as its supervisor says.

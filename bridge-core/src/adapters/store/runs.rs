@@ -1,11 +1,13 @@
 //! The life of a run in the store: asked for, given its turn, followed, ended.
 
+use std::sync::Arc;
+
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
 use crate::adapters::store::events::{self, Prepared};
-use crate::adapters::store::record::{RunDoc, signed, state_of};
+use crate::adapters::store::record::RunDoc;
 use crate::adapters::store::run_rows::{self, Head};
-use crate::adapters::store::worker::Care;
+use crate::adapters::store::words::signed;
 use crate::domain::bounds::{Clip, QueueBounds};
 use crate::domain::error::Failure;
 use crate::domain::event::{EventBody, Notice};
@@ -82,10 +84,10 @@ impl Store {
     /// Gives a run its turn if one is free and nobody who came before needs it. The caller records the event.
     pub async fn claim_turn(&self, id: &RunId, running_most: u32) -> Result<Turn, StoreError> {
         let run = id.clone();
-        self.write("take a turn", move |tx| {
+        let take = self.write("take a turn", move |tx| {
             let head = run_rows::head(tx, &run)?;
             if head.state != RunState::Queued {
-                return Ok(Turn::NotQueued(head.state));
+                return Ok((Turn::NotQueued(head.state), None));
             }
             let (running, _) = live_counts(tx)?;
             let ahead: u32 = tx
@@ -94,16 +96,22 @@ impl Store {
                 )?
                 .query_row([head.n], |row| row.get(0))?;
             if ahead >= running_most.saturating_sub(running) {
-                return Ok(Turn::Wait { ahead });
+                return Ok((Turn::Wait { ahead }, None));
             }
             let progress = Progress {
                 state: Some(RunState::Starting),
                 ..Progress::default()
             };
             run_rows::update(tx, &run, &head, &progress)?;
-            Ok(Turn::Granted)
-        })
-        .await
+            Ok((Turn::Granted, Some(run_rows::keepsake(tx, &run)?)))
+        });
+        let (turn, keepsake) = take.await?;
+        if let Some(keepsake) = keepsake
+            && self.inner.place.is_some()
+        {
+            self.inner.known.add(id.clone(), keepsake);
+        }
+        Ok(turn)
     }
 
     /// Adds events to a run and changes its record. The next state is the caller's business, but nothing changes a
@@ -117,37 +125,48 @@ impl Store {
         events: Vec<(Timestamp, EventBody)>,
         progress: Progress,
     ) -> Result<Recorded, StoreError> {
-        let prepared = events::prepare(&events);
-        let run = id.clone();
+        let prepared: Arc<[Prepared]> = events::prepare(&events).into();
         let ends = progress.state.is_some_and(RunState::is_final);
-        if !ends {
+        let mut added = self.try_append(id, &prepared, &progress).await;
+        if matches!(added, Err(StoreError::UnknownRun(_))) && self.restore(id).await? {
+            added = self.try_append(id, &prepared, &progress).await;
+        }
+        match &added {
+            Ok(recorded) => self.inner.known.follow(id, &progress, *recorded),
+            Err(StoreError::RunEnded(_) | StoreError::UnknownRun(_)) => {}
+            Err(_) if ends => self.keep_outcome_without_database(id, &progress).await,
+            Err(_) => {}
+        }
+        added
+    }
+
+    async fn try_append(
+        &self,
+        id: &RunId,
+        events: &Arc<[Prepared]>,
+        progress: &Progress,
+    ) -> Result<Recorded, StoreError> {
+        let (id, events, progress) = (id.clone(), Arc::clone(events), progress.clone());
+        if !progress.state.is_some_and(RunState::is_final) {
             return self
                 .write("record events", move |tx| {
-                    let head = run_rows::live_head(tx, &run)?;
-                    append(tx, &run, head, &prepared, &progress)
+                    let head = run_rows::live_head(tx, &id)?;
+                    append(tx, &id, head, &events, &progress)
                 })
                 .await;
         }
         let outcomes = self.outcomes();
-        let last_words = progress.clone();
-        let ended = self
-            .inner
-            .writer
-            .call("end a run", Care::Synced, move |tx| {
-                let head = run_rows::live_head(tx, &run)?;
-                let recorded = append(tx, &run, head, &prepared, &progress)?;
-                if let Some(outcomes) = &outcomes {
-                    outcomes.keep(tx, &run);
-                }
-                Ok(recorded)
-            })
-            .await;
-        if let Err(error) = &ended
-            && !matches!(error, StoreError::RunEnded(_) | StoreError::UnknownRun(_))
-        {
-            self.keep_outcome_without_database(id, &last_words).await;
-        }
-        ended
+        self.write_synced("end a run", move |tx| {
+            let head = run_rows::live_head(tx, &id)?;
+            let recorded = append(tx, &id, head, &events, &progress)?;
+            if let Some(outcomes) = &outcomes
+                && let Err(error) = outcomes.keep(&run_rows::keepsake(tx, &id)?)
+            {
+                tracing::error!(run = %id, %error, "the run is in the database alone");
+            }
+            Ok(recorded)
+        })
+        .await
     }
 
     /// Marks a run as lost, unless it has ended; says whether it did.
@@ -200,7 +219,7 @@ fn live_counts(tx: &rusqlite::Connection) -> Result<(u32, u32), Fault> {
 }
 
 /// Adds events and changes the record, in the caller's transaction.
-pub(super) fn append(
+fn append(
     tx: &rusqlite::Connection,
     id: &RunId,
     mut head: Head,
@@ -219,29 +238,6 @@ pub(super) fn append(
     }
     run_rows::update(tx, id, &head, progress)?;
     Ok(head.recorded)
-}
-
-/// The record as it is after `progress`.
-pub(super) fn advance(doc: &mut RunDoc, progress: &Progress) {
-    if let Some(state) = progress.state {
-        let (word, detail) = crate::adapters::store::record::state_words(state);
-        doc.state = word.to_owned();
-        doc.detail = detail.map(str::to_owned);
-    }
-    let text = |text: &crate::domain::scrub::Scrubbed| text.as_str().to_owned();
-    doc.started = progress.started.map(|at| at.0).or(doc.started);
-    doc.ended = progress.ended.map(|at| at.0).or(doc.ended);
-    doc.activity = progress.activity.as_ref().map(text).or(doc.activity.take());
-    if state_of(&doc.state, doc.detail.as_deref()).is_some_and(RunState::is_final) {
-        doc.activity = None;
-    }
-    if let Some(message) = &progress.message {
-        doc.message = Some(crate::adapters::store::record::MessageDoc::of(message));
-    }
-    if let Some(left_out) = progress.left_out {
-        doc.left_out = signed(left_out);
-    }
-    doc.found.take(progress);
 }
 
 #[cfg(test)]
