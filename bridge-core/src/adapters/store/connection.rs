@@ -52,7 +52,9 @@ pub(super) fn open(place: &Place) -> Result<Link, StoreError> {
             recover::fit(place)
         }
         Found::Nothing if !place.leftovers() => {
-            build(place, |_| Ok(()))?;
+            build(place, |new| {
+                recover::fill_from_outcomes(place, new).map(drop)
+            })?;
             publish(place)?;
             recover::fit(place)
         }

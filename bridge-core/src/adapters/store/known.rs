@@ -29,6 +29,11 @@ impl Known {
         self.runs().get(id).cloned()
     }
 
+    /// Drops a run that is none of ours any more.
+    pub(super) fn forget(&self, id: &RunId) {
+        self.runs().remove(id);
+    }
+
     /// Follows what was written. A run that has ended need not be known any more.
     pub(super) fn follow(&self, id: &RunId, progress: &Progress, recorded: Recorded) {
         let mut runs = self.runs();

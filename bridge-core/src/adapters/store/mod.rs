@@ -32,6 +32,8 @@ mod test_faults;
 #[cfg(test)]
 mod test_processes;
 #[cfg(test)]
+mod test_speed;
+#[cfg(test)]
 mod testing;
 mod watch;
 mod words;
@@ -97,10 +99,10 @@ impl Store {
     /// Opens the database of a state folder. Makes both where they are not there, and puts a damaged database right.
     pub fn open(dir: &Path, options: OpenOptions) -> Result<Store, StoreError> {
         let place = Place::new(dir, options);
+        // What can't be opened is told now; the reader opens its own connection when it is needed.
         let link = connection::open(&place)?;
-        let mut writing = Session::on_disk(place.clone(), Some(link));
-        adopt(&mut writing, &place);
-        let reading = Session::on_disk(place.clone(), Some(connection::open(&place)?));
+        let writing = Session::on_disk(place.clone(), Some(link));
+        let reading = Session::on_disk(place.clone(), None);
         Store::start(writing, Some(reading), Some(place))
     }
 
@@ -118,10 +120,20 @@ impl Store {
         let path = writing.path();
         let wrap = |error| file_error("start a thread for", &path, error);
         let shared = Shared::new();
+        // Nothing is read or written before the outcomes are in; to open the store need not wait for it.
+        let (adopted, may_read) = std::sync::mpsc::channel::<()>();
         let writer = {
-            let shared = Arc::clone(&shared);
+            let (shared, place) = (Arc::clone(&shared), place.clone());
             Worker::start("store-writer", move |inbox| {
-                writer::write(writing, inbox, &shared);
+                let mut session = writing;
+                if let Some(place) = &place {
+                    adopt(&mut session, place);
+                }
+                drop(adopted);
+                if let Some(place) = &place {
+                    place.make_reserve();
+                }
+                writer::write(session, inbox, &shared);
             })
             .map_err(wrap)?
         };
@@ -129,6 +141,8 @@ impl Store {
             Some(reading) => {
                 let shared = Arc::clone(&shared);
                 let start = Worker::start("store-reader", move |inbox| {
+                    // Ends with an error when the other end is dropped, which is the signal.
+                    may_read.recv().ok();
                     reader::read(reading, inbox, &shared);
                 });
                 Some(start.map_err(wrap)?)

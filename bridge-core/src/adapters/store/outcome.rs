@@ -101,6 +101,8 @@ impl Outcomes {
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         files.retain(|id| !ended.contains(id.as_str()));
+        // Ids sort by time, so that runs that are added again come in order.
+        files.sort();
         Ok(files)
     }
 
@@ -171,8 +173,6 @@ impl Outcomes {
                 ids.push(id);
             }
         }
-        // Ids sort by time, so that runs that are added again come in order.
-        ids.sort();
         Ok(ids)
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::adapters::store::OpenOptions;
-use crate::adapters::store::error::{StoreError, file_error};
+use crate::adapters::store::error::{StoreError, busy, file_error};
 use crate::domain::policy::FileId;
 
 /// The state folder, as far as the store uses it.
@@ -82,6 +82,25 @@ impl Place {
         self.ready().exists() || self.trio().iter().any(|path| path.exists())
     }
 
+    /// Sets some room on the disk aside, which [`Place::release_reserve`] gives to those who need it last.
+    pub(super) fn make_reserve(&self) {
+        let path = self.reserve();
+        if !path.exists()
+            && let Err(error) = write_whole(&path, &vec![0; RESERVE])
+        {
+            tracing::warn!(%error, "could not set room aside");
+        }
+    }
+
+    /// Gives the room away; says whether there was any.
+    pub(super) fn release_reserve(&self) -> bool {
+        fs::remove_file(self.reserve()).is_ok()
+    }
+
+    fn reserve(&self) -> PathBuf {
+        self.dir.join("reserve")
+    }
+
     /// Removes all but the last few folders of damaged databases.
     pub(super) fn forget_old_damage(&self) {
         const KEPT: usize = 3;
@@ -134,9 +153,10 @@ impl Place {
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(Lock { _file: file }),
-                Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR)
-                    if Instant::now() < deadline =>
-                {
+                Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => {
+                    if Instant::now() > deadline {
+                        return Err(busy(DOING, &path));
+                    }
                     thread::sleep(Duration::from_millis(2));
                 }
                 Err(error) => return Err(file_error(DOING, &path, error.into())),
@@ -144,6 +164,9 @@ impl Place {
         }
     }
 }
+
+/// Enough for the last words of a few runs.
+const RESERVE: usize = 1 << 20;
 
 /// The lock; free again when dropped.
 #[derive(Debug)]

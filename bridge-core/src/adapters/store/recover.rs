@@ -1,18 +1,20 @@
 //! Puts a damaged database right: makes a new one of all that can still be read, and sets the old one aside.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::store::Store;
 use crate::adapters::store::connection::{self, Found, Link, damaged, look};
-use crate::adapters::store::error::{Fault, StoreError, classify, file_error};
+use crate::adapters::store::error::{Fault, StoreError, file_error};
 use crate::adapters::store::outcome::Outcomes;
 use crate::adapters::store::place::{Lock, Place, private_dir};
 use crate::adapters::store::run_rows::{self, from_json, to_json};
 use crate::adapters::store::salvage;
+use crate::adapters::store::session::told;
 use crate::domain::policy::FileId;
 use crate::domain::run::Timestamp;
 
@@ -84,7 +86,8 @@ pub(super) fn rebuild(place: &Place, _lock: &Lock) -> Result<Link, StoreError> {
             if let Some(old) = &old {
                 salvage::copy(old, new);
             }
-            complete(place, new, &aside)
+            let runs = fill_from_outcomes(place, new)?;
+            remember(place, new, &aside, runs)
         })?;
         set_aside(place, &aside)?;
         connection::publish(place)?;
@@ -98,9 +101,9 @@ pub(super) fn rebuild(place: &Place, _lock: &Lock) -> Result<Link, StoreError> {
     fit(place)
 }
 
-/// Adds what the outcome files know, and makes the rows agree with each other.
-fn complete(place: &Place, new: &Connection, aside: &std::path::Path) -> Result<(), StoreError> {
-    let result = || -> Result<(), Fault> {
+/// Adds what the outcome files know, and makes the rows agree with each other; says how many runs there are.
+pub(super) fn fill_from_outcomes(place: &Place, new: &Connection) -> Result<u64, StoreError> {
+    let fill = || -> Result<u64, Fault> {
         let outcomes = Outcomes::new(place.outcomes());
         let candidates = outcomes.candidates(new)?;
         outcomes.adopt(new, &candidates)?;
@@ -115,25 +118,27 @@ fn complete(place: &Place, new: &Connection, aside: &std::path::Path) -> Result<
         for n in &numbers {
             run_rows::recount(new, *n)?;
         }
-        let doc = RecoveryDoc {
-            at: (place.options.clock)().0,
-            moved_to: aside.to_owned(),
-            runs: numbers.len() as u64,
-        };
-        new.execute(
-            "INSERT OR REPLACE INTO notes (key, value) VALUES ('recovery', ?1)",
-            [to_json("the recovery", &doc)?],
-        )?;
-        Ok(())
+        Ok(numbers.len() as u64)
     };
-    result().map_err(|fault| match fault {
-        Fault::Refused(error) => error,
-        Fault::Sql(error) => classify("rebuild the database", &place.unborn(), error),
-        Fault::Moved => StoreError::Closed,
-    })
+    fill().map_err(|fault| told(REBUILD, place.unborn(), fault))
 }
 
-fn set_aside(place: &Place, aside: &std::path::Path) -> Result<(), StoreError> {
+const REBUILD: &str = "rebuild the database";
+
+/// Leaves a note for everybody.
+fn remember(place: &Place, new: &Connection, aside: &Path, runs: u64) -> Result<(), StoreError> {
+    let doc = RecoveryDoc {
+        at: (place.options.clock)().0,
+        moved_to: aside.to_owned(),
+        runs,
+    };
+    let sql = "INSERT OR REPLACE INTO notes (key, value) VALUES ('recovery', ?1)";
+    new.execute(sql, [to_json("the recovery", &doc)?])
+        .map(drop)
+        .map_err(|error| told(REBUILD, place.unborn(), Fault::Sql(error)))
+}
+
+fn set_aside(place: &Place, aside: &Path) -> Result<(), StoreError> {
     if !place.trio().iter().any(|path| path.exists()) {
         return Ok(());
     }
@@ -143,7 +148,7 @@ fn set_aside(place: &Place, aside: &std::path::Path) -> Result<(), StoreError> {
             continue;
         };
         match fs::rename(&path, aside.join(name)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(file_error("set aside", &path, error));
             }
             Ok(()) | Err(_) => {}

@@ -118,7 +118,8 @@ impl Store {
     /// run that has ended.
     ///
     /// A final state ends the run: it is on the disk when this returns, in the database and in a file of its own.
-    /// If the database can't be written, the file alone is, and [`Store::adopt_outcomes`] completes the rest.
+    /// On a full disk it takes the room that was set aside for this. If the database can't be written, the error says
+    /// so, the file alone is there, and [`Store::adopt_outcomes`] does the rest later.
     pub async fn append(
         &self,
         id: &RunId,
@@ -131,9 +132,16 @@ impl Store {
         if matches!(added, Err(StoreError::UnknownRun(_))) && self.restore(id).await? {
             added = self.try_append(id, &prepared, &progress).await;
         }
+        if ends
+            && matches!(added, Err(StoreError::Full { .. }))
+            && let Some(place) = &self.inner.place
+            && place.release_reserve()
+        {
+            added = self.try_append(id, &prepared, &progress).await;
+        }
         match &added {
             Ok(recorded) => self.inner.known.follow(id, &progress, *recorded),
-            Err(StoreError::RunEnded(_) | StoreError::UnknownRun(_)) => {}
+            Err(StoreError::RunEnded(_) | StoreError::UnknownRun(_)) => self.inner.known.forget(id),
             Err(_) if ends => self.keep_outcome_without_database(id, &progress).await,
             Err(_) => {}
         }
@@ -169,13 +177,14 @@ impl Store {
         .await
     }
 
-    /// Marks a run as lost, unless it has ended; says whether it did.
+    /// Marks a run as lost, unless it has ended or left its outcome; says whether it did.
     pub async fn mark_lost(
         &self,
         id: &RunId,
         at: Timestamp,
         failure: Failure,
     ) -> Result<bool, StoreError> {
+        self.adopt_outcomes().await?;
         let lost = RunState::Ended(Outcome::Lost);
         let notice = EventBody::Notice {
             about: Notice::SupervisorDied,

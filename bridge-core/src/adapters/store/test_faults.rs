@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::adapters::store::testing::{ROOMY, block_on, ending, id, message, open, options, run};
+use crate::adapters::store::testing::{
+    NOW, ROOMY, block_on, ending, failure, id, message, open, options, run,
+};
 use crate::adapters::store::{OpenOptions, Store, StoreError};
 use crate::domain::error::ErrorCode;
-use crate::domain::run::Progress;
+use crate::domain::run::{Progress, Timestamp};
 use crate::domain::state::{Outcome, RunState};
 
 fn impatient(dir: &Path) -> Store {
@@ -215,4 +217,21 @@ fn what_was_sent_is_written_when_the_store_goes() {
     drop(store);
     let run = block_on(open(dir.path()).get_run(&id(1))).unwrap();
     assert_eq!(run.recorded.events, 1);
+}
+
+#[test]
+fn a_run_that_left_its_outcome_is_not_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = impatient(dir.path());
+    block_on(async {
+        start(&store, 1).await;
+        let other = Connection::open(dir.path().join("bridge.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let end = store.append(&id(1), vec![], ending()).await;
+        assert!(matches!(end, Err(StoreError::Locked { .. })), "{end:?}");
+        other.execute_batch("ROLLBACK").unwrap();
+        let lost = store.mark_lost(&id(1), Timestamp(NOW), failure()).await;
+        assert!(!lost.unwrap());
+        assert_eq!(state(&store, 1).await, SUCCEEDED);
+    });
 }
