@@ -18,6 +18,9 @@ const TABLES: &[(&str, Option<&str>)] = &[
     ("probes", Some("n")),
 ];
 
+/// A greater number of a run is damage: its events' ids would not fit.
+const MOST_RUNS: i64 = 1 << 38;
+
 /// Opens a damaged database to copy from it, and keeps others from writing to it as far as that is possible.
 pub(super) fn open(place: &Place) -> Option<Connection> {
     // SQLite takes an empty file for a new database, and then removes the log beside it.
@@ -112,6 +115,9 @@ fn copy_rows(
             .collect::<rusqlite::Result<Vec<Value>>>()?;
         if let Some(Value::Integer(key)) = values.first() {
             *last = *key;
+            if table == "runs" && !(1..MOST_RUNS).contains(key) {
+                continue;
+            }
         }
         // A row that does not fit was damaged, or belongs to a run that was lost.
         if let Err(error) = into.execute(params_from_iter(values)) {
