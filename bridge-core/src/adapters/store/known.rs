@@ -8,9 +8,10 @@ use crate::adapters::store::error::StoreError;
 use crate::adapters::store::outcome::Keepsake;
 use crate::adapters::store::record::{MessageDoc, RunDoc};
 use crate::adapters::store::run_rows;
+use crate::adapters::store::runs::Added;
 use crate::adapters::store::words::{signed, state_of, state_words};
 use crate::domain::id::RunId;
-use crate::domain::run::{Progress, Recorded};
+use crate::domain::run::Progress;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::RunState;
 
@@ -29,20 +30,27 @@ impl Known {
         self.runs().get(id).cloned()
     }
 
+    /// The number of the last event that was answered for.
+    pub(super) fn last_seq(&self, id: &RunId) -> i64 {
+        self.runs().get(id).map_or(0, |keepsake| keepsake.last_seq)
+    }
+
     /// Drops a run that is none of ours any more.
     pub(super) fn forget(&self, id: &RunId) {
         self.runs().remove(id);
     }
 
     /// Follows what was written. A run that has ended need not be known any more.
-    pub(super) fn follow(&self, id: &RunId, progress: &Progress, recorded: Recorded) {
+    pub(super) fn follow(&self, id: &RunId, progress: &Progress, added: Added) {
         let mut runs = self.runs();
         if progress.state.is_some_and(RunState::is_final) {
             runs.remove(id);
         } else if let Some(keepsake) = runs.get_mut(id) {
             advance(&mut keepsake.run, progress);
-            keepsake.run.events = signed(recorded.events);
-            keepsake.run.bytes = signed(recorded.bytes);
+            keepsake.last_seq = added.last_seq;
+            keepsake.run.events = signed(added.recorded.events);
+            keepsake.run.bytes = signed(added.recorded.bytes);
+            keepsake.run.left_out = signed(added.recorded.left_out);
         }
     }
 

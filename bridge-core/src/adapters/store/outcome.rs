@@ -17,7 +17,7 @@ use crate::adapters::store::events;
 use crate::adapters::store::place::{private_dir, write_whole};
 use crate::adapters::store::record::RunDoc;
 use crate::adapters::store::run_rows;
-use crate::adapters::store::words::state_of;
+use crate::adapters::store::words::{signed, state_of};
 use crate::domain::event::EventBody;
 use crate::domain::id::RunId;
 use crate::domain::run::Timestamp;
@@ -35,6 +35,8 @@ pub(super) struct Keepsake {
     /// Its number; with it, its events are found again.
     pub(super) n: i64,
     pub(super) fingerprint: String,
+    /// The number of its last event.
+    pub(super) last_seq: i64,
     pub(super) run: RunDoc,
 }
 
@@ -193,8 +195,8 @@ fn complete(
         .execute([head.n])?;
     let mut run = keepsake.run.clone();
     // What the row had is what there is; the file may know of events that never came in.
-    run.events = head.last_seq;
-    let n = run_rows::add(tx, &run, &keepsake.fingerprint, Some(head.n))?;
+    run.events = signed(head.recorded.events);
+    let n = run_rows::add(tx, &run, &keepsake.fingerprint, Some(head.n), head.last_seq)?;
     let at = Timestamp(run.ended.unwrap_or(run.created));
     let end = events::prepare(&[(at, EventBody::State(state))]);
     events::add(tx, id, n, head.last_seq, &end)?;

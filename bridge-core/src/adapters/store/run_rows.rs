@@ -21,6 +21,17 @@ pub(super) struct Head {
     pub(super) recorded: Recorded,
 }
 
+impl Head {
+    /// The same when events up to `seq` were answered for: if the row knows of fewer, it comes from a database that
+    /// was damaged, and a number that a client has seen must not come again.
+    pub(super) fn after(mut self, seq: i64) -> Head {
+        let lost = (seq - self.last_seq).max(0);
+        self.last_seq += lost;
+        self.recorded.left_out += unsigned(lost);
+        self
+    }
+}
+
 /// The run's number and state, or the refusal that it is unknown.
 pub(super) fn head(conn: &Connection, id: &RunId) -> Result<Head, Fault> {
     let found = conn
@@ -60,12 +71,13 @@ pub(super) fn live_head(conn: &Connection, id: &RunId) -> Result<Head, Fault> {
     Ok(head)
 }
 
-/// Adds a run's row and texts. `n` is its number, where it had one before.
+/// Adds a run's row and texts. `n` is its number and `last_seq` that of its last event, where it had them before.
 pub(super) fn add(
     conn: &Connection,
     doc: &RunDoc,
     fingerprint: &str,
     n: Option<i64>,
+    last_seq: i64,
 ) -> Result<i64, Fault> {
     let is_final = is_final(doc);
     let message_bytes = doc.message.as_ref().map_or(0, |m| m.text.len());
@@ -73,7 +85,7 @@ pub(super) fn add(
         "INSERT INTO runs (n, id, kind, state, detail, is_final, title, client, folder, request_id, fingerprint,
              created, started, ended, activity, asked, found, last_seq, events, bytes, left_out, text_bytes)
          VALUES (:n, :id, :kind, :state, :detail, :is_final, :title, :client, :folder, :request_id, :fingerprint,
-             :created, :started, :ended, :activity, :asked, :found, :events, :events, :bytes, :left_out, :text_bytes)",
+             :created, :started, :ended, :activity, :asked, :found, :last_seq, :events, :bytes, :left_out, :text_bytes)",
     )?
     .execute(named_params! {
         ":n": n,
@@ -93,6 +105,7 @@ pub(super) fn add(
         ":activity": doc.activity,
         ":asked": to_json(&doc.id, &doc.asked)?,
         ":found": to_json(&doc.id, &doc.found)?,
+        ":last_seq": last_seq,
         ":events": doc.events,
         ":bytes": doc.bytes,
         ":left_out": doc.left_out,
@@ -119,7 +132,7 @@ pub(super) fn restore(conn: &Connection, keepsake: &Keepsake) -> Result<(), Faul
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM runs WHERE n = ?1)")?
         .query_row([keepsake.n], |row| row.get(0))?;
     let n = (!taken && keepsake.n > 0).then_some(keepsake.n);
-    let n = add(conn, &run, &keepsake.fingerprint, n)?;
+    let n = add(conn, &run, &keepsake.fingerprint, n, keepsake.last_seq)?;
     recount(conn, n)
 }
 
@@ -127,7 +140,7 @@ pub(super) fn restore(conn: &Connection, keepsake: &Keepsake) -> Result<(), Faul
 pub(super) fn recount(conn: &Connection, n: i64) -> Result<(), Fault> {
     conn.prepare_cached(
         "UPDATE runs SET events = found.count, bytes = found.bytes,
-             left_out = left_out + max(last_seq - found.count - left_out, 0),
+             left_out = left_out + max(events - found.count, 0),
              last_seq = max(last_seq, found.last - ?2)
          FROM (SELECT count(*) AS count, coalesce(sum(octet_length(body)), 0) AS bytes,
                    coalesce(max(id), ?2) AS last
@@ -141,12 +154,15 @@ pub(super) fn recount(conn: &Connection, n: i64) -> Result<(), Fault> {
 /// What is kept of a run besides its events.
 pub(super) fn keepsake(conn: &Connection, id: &RunId) -> Result<Keepsake, Fault> {
     let run = get_doc(conn, id)?;
-    let (n, fingerprint) = conn
-        .prepare_cached("SELECT n, fingerprint FROM runs WHERE id = ?1")?
-        .query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (n, fingerprint, last_seq) = conn
+        .prepare_cached("SELECT n, fingerprint, last_seq FROM runs WHERE id = ?1")?
+        .query_row([id.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
     Ok(Keepsake {
         n,
         fingerprint,
+        last_seq,
         run,
     })
 }

@@ -47,6 +47,13 @@ pub enum Turn {
     NotQueued(RunState),
 }
 
+/// What there is of a run's events after some were added.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Added {
+    pub(super) recorded: Recorded,
+    pub(super) last_seq: i64,
+}
+
 impl Store {
     /// Adds a run, unless the same request came before or the queue is full. `fingerprint` stands for all
     /// parameters of the request.
@@ -75,7 +82,7 @@ impl Store {
                     most: queue.queued,
                 });
             }
-            run_rows::add(tx, &doc, &fingerprint, None)?;
+            run_rows::add(tx, &doc, &fingerprint, None, doc.events)?;
             Ok(Inserted::New)
         })
         .await
@@ -140,12 +147,12 @@ impl Store {
             added = self.try_append(id, &prepared, &progress).await;
         }
         match &added {
-            Ok(recorded) => self.inner.known.follow(id, &progress, *recorded),
+            Ok(added) => self.inner.known.follow(id, &progress, *added),
             Err(StoreError::RunEnded(_) | StoreError::UnknownRun(_)) => self.inner.known.forget(id),
             Err(_) if ends => self.keep_outcome_without_database(id, &progress).await,
             Err(_) => {}
         }
-        added
+        Ok(added?.recorded)
     }
 
     async fn try_append(
@@ -153,26 +160,27 @@ impl Store {
         id: &RunId,
         events: &Arc<[Prepared]>,
         progress: &Progress,
-    ) -> Result<Recorded, StoreError> {
+    ) -> Result<Added, StoreError> {
+        let known = self.inner.known.last_seq(id);
         let (id, events, progress) = (id.clone(), Arc::clone(events), progress.clone());
         if !progress.state.is_some_and(RunState::is_final) {
             return self
                 .write("record events", move |tx| {
                     let head = run_rows::live_head(tx, &id)?;
-                    append(tx, &id, head, &events, &progress)
+                    append(tx, &id, head.after(known), &events, &progress)
                 })
                 .await;
         }
         let outcomes = self.outcomes();
         self.write_synced("end a run", move |tx| {
             let head = run_rows::live_head(tx, &id)?;
-            let recorded = append(tx, &id, head, &events, &progress)?;
+            let added = append(tx, &id, head.after(known), &events, &progress)?;
             if let Some(outcomes) = &outcomes
                 && let Err(error) = outcomes.keep(&run_rows::keepsake(tx, &id)?)
             {
                 tracing::error!(run = %id, %error, "the run is in the database alone");
             }
-            Ok(recorded)
+            Ok(added)
         })
         .await
     }
@@ -234,7 +242,7 @@ fn append(
     mut head: Head,
     events: &[Prepared],
     progress: &Progress,
-) -> Result<Recorded, Fault> {
+) -> Result<Added, Fault> {
     events::add(tx, id, head.n, head.last_seq, events)?;
     head.last_seq += signed(events.len() as u64);
     head.recorded.events += events.len() as u64;
@@ -243,10 +251,13 @@ fn append(
         .map(|event| event.body.len() as u64)
         .sum::<u64>();
     if let Some(left_out) = progress.left_out {
-        head.recorded.left_out = left_out;
+        head.recorded.left_out = left_out.max(head.recorded.left_out);
     }
     run_rows::update(tx, id, &head, progress)?;
-    Ok(head.recorded)
+    Ok(Added {
+        recorded: head.recorded,
+        last_seq: head.last_seq,
+    })
 }
 
 #[cfg(test)]

@@ -122,6 +122,58 @@ fn what_was_answered_survives_the_end_of_its_process() {
 }
 
 #[test]
+fn role_goes_on_whatever_happens() {
+    let Some((dir, n)) = given() else { return };
+    block_on(async {
+        let store = open(&dir);
+        store.insert_run(run(n), ROOMY, "f".into()).await.unwrap();
+        store.claim_turn(&id(n), 100).await.unwrap();
+        for _ in 0..1000 {
+            let three = vec![message(&"a".repeat(500)), message("b"), message("c")];
+            let added = store.append(&id(n), three, Progress::default()).await;
+            println!("\ntold {}", added.unwrap().events);
+        }
+        store.append(&id(n), vec![], ending()).await.unwrap();
+    });
+}
+
+#[test]
+fn supervisors_go_on_while_the_database_is_damaged_and_mended() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut children: Vec<Child> = (1..=3)
+        .map(|n| child("role_goes_on_whatever_happens", dir.path(), n))
+        .collect();
+    let mut lines = BufReader::new(children[0].stdout.take().unwrap()).lines();
+    let half_way = |line: &String| line == "told 900";
+    assert!((lines.by_ref().map_while(Result::ok)).any(|line| half_way(&line)));
+    let dd = Command::new("dd")
+        .args(["if=/dev/zero", "bs=4096", "count=40", "conv=notrunc"])
+        .arg(format!("of={}", dir.path().join("bridge.db").display()))
+        .stderr(Stdio::null())
+        .status();
+    assert!(dd.unwrap().success());
+    drop(open(dir.path()));
+    let rest = lines.map_while(Result::ok).count();
+    assert!(rest > 0);
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{told}");
+    }
+    block_on(async {
+        let store = open(dir.path());
+        for n in 1..=3 {
+            let run = store.get_run(&id(n)).await.unwrap();
+            assert_eq!(run.state, RunState::Ended(Outcome::Succeeded));
+            let page = store.events(&id(n), 0, 20_000, 1 << 30).await.unwrap();
+            assert_eq!(page.next_cursor, 3000, "{:?}", run.recorded);
+            assert_eq!(page.events.len() as u64, run.recorded.events);
+        }
+        assert_eq!(store.check().await.unwrap().faults, Vec::<String>::new());
+    });
+}
+
+#[test]
 fn role_opens_for_the_first_time() {
     let Some((dir, n)) = given() else { return };
     let store = open(&dir);
