@@ -198,7 +198,7 @@ fn many_make_the_database_at_once_and_share_one() {
 }
 
 #[test]
-fn a_change_by_another_process_is_seen_within_100_ms() {
+fn a_change_by_another_process_is_seen() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     block_on(async {
