@@ -1,3 +1,5 @@
 //! End-to-end tests through the real sidecar.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod tidy;
