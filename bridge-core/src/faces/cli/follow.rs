@@ -90,6 +90,7 @@ pub(crate) async fn follow(
                 biased;
                 _ = interrupts.recv() => {
                     if asked_to_stop || on_interrupt == OnInterrupt::Leave {
+                        audience.done()?;
                         return Ok(Last { run });
                     }
                     asked_to_stop = true;
@@ -108,6 +109,7 @@ pub(crate) async fn follow(
         run = updates.run;
         audience.events(&updates.events)?;
         if run.state.is_final() && !updates.more {
+            audience.done()?;
             return Ok(Last { run });
         }
     }
@@ -172,6 +174,14 @@ impl<'a, 'out> Audience<'a, 'out> {
             onlooker.screen.status(line)?;
         }
         Ok(())
+    }
+
+    /// The status line goes; what follows is the end.
+    fn done(&mut self) -> Result<(), Fault> {
+        match self {
+            Audience::Person(onlooker) => onlooker.screen.clear(),
+            Audience::Script | Audience::Nobody => Ok(()),
+        }
     }
 
     fn cancelling(&mut self) -> Result<(), Fault> {

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::domain::id::Persistence;
 use crate::domain::run::{Caller, Run};
 use crate::domain::scrub::Scrubbed;
 use crate::faces::cli::args::{RunArgs, SandboxName};
@@ -58,7 +59,12 @@ async fn watch(
     screen.lines(&view.end(&last.run, answer))?;
     if !last.run.state.is_final() {
         let id = &last.run.id;
-        let line = format!("You left; see how it ends with `codex-bridge-mcp show {id}`.");
+        let line = match id.persistence() {
+            Persistence::Stored => {
+                format!("You left; see how it ends with `codex-bridge-mcp show {id}`.")
+            }
+            Persistence::Ephemeral => "You left; the run ends with this command.".to_owned(),
+        };
         screen.lines(&[look.paint(Tone::Warn, &line)])?;
     } else if answer == Answer::Elsewhere
         && let Some(message) = &last.run.message
