@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::domain::event::Event;
-use crate::domain::run::Run;
+use crate::domain::run::{Run, Timestamp};
 use crate::domain::state::Canceller;
 use crate::faces::cli::fault::Fault;
 use crate::faces::cli::look::{Tone, window_width};
 use crate::faces::cli::screen::{Screen, print_json_line};
-use crate::faces::cli::time::Clock;
 use crate::faces::cli::view::View;
 use crate::faces::wire::event::EventDto;
 use crate::use_cases::bridge::{Bridge, Error, EventsWanted};
@@ -102,7 +101,7 @@ pub(crate) async fn follow(
                     cancelling = None;
                     cancelled?;
                 }
-                _ = ticks.tick() => audience.tick(&run)?,
+                _ = ticks.tick() => audience.tick(&run, (bridge.host().now)())?,
             }
         };
         wanted.after = updates.next_cursor;
@@ -156,7 +155,7 @@ impl<'a, 'out> Audience<'a, 'out> {
         }
     }
 
-    fn tick(&mut self, run: &Run) -> Result<(), Fault> {
+    fn tick(&mut self, run: &Run, now: Timestamp) -> Result<(), Fault> {
         let Audience::Person(onlooker) = self else {
             return Ok(());
         };
@@ -169,7 +168,6 @@ impl<'a, 'out> Audience<'a, 'out> {
                 onlooker.view.resize(width);
             }
             onlooker.turn += 1;
-            let now = Clock::system().now();
             let line = onlooker.view.status(run, now, onlooker.turn, onlooker.keys);
             onlooker.screen.status(line)?;
         }

@@ -24,7 +24,6 @@ use std::process::ExitCode;
 pub use crate::faces::cli::args::Cli;
 pub use crate::faces::cli::surroundings::{Unknown, host_of_process};
 
-use crate::domain::scrub::Scrubber;
 use crate::faces::cli::args::{Colour, Command};
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::faces::cli::look::{Look, Tone};
@@ -61,7 +60,7 @@ impl Cli {
             Ok(exit) => exit,
             Err(fault) if fault.is_broken_pipe() => Exit::Fine,
             Err(fault) => {
-                report(&fault, &bridge.scrubber(), json);
+                report(&fault, &bridge, json);
                 fault.exit()
             }
         };
@@ -81,15 +80,15 @@ impl Colour {
 }
 
 /// Says what went wrong: on standard error for people, on standard output where JSON was asked for.
-fn report(fault: &Fault, scrubber: &Scrubber, json: bool) {
-    let failure = fault.failure(scrubber);
+fn report(fault: &Fault, bridge: &Bridge, json: bool) {
+    let failure = fault.failure(&bridge.scrubber());
     if json {
         let error = serde_json::json!({ "error": ErrorDto::from(&failure) });
         if screen::print_json(&error).is_ok() {
             return;
         }
     }
-    let look = Look::of(&io::stderr());
+    let look = Look::of(&io::stderr(), bridge.host());
     let mut lines = vec![format!(
         "{} {}",
         look.paint(Tone::Bad, "error:"),

@@ -23,7 +23,7 @@ pub(super) async fn run(bridge: &Bridge, args: RunArgs) -> Result<Exit, Fault> {
     let run = bridge.start_task(caller(), request).await?.run;
     if detach {
         if json {
-            print_run(&run)?;
+            print_run(bridge, &run)?;
         } else {
             screen::print(&[run.id.to_string()])?;
         }
@@ -31,16 +31,16 @@ pub(super) async fn run(bridge: &Bridge, args: RunArgs) -> Result<Exit, Fault> {
     }
     if json {
         let last = follow(bridge, run, OnInterrupt::Cancel, &mut Audience::Nobody).await?;
-        print_run(&last.run)?;
+        print_run(bridge, &last.run)?;
         return Ok(Exit::of(last.run.state));
     }
     if io::stdout().is_terminal() {
-        let look = Look::of(&io::stdout());
+        let look = Look::of(&io::stdout(), bridge.host());
         let screen = Screen::new(io::stdout(), look.live);
         return watch(bridge, run, screen, look, Answer::Shown).await;
     }
     // The answer alone goes to the file or the pipe; what leads to it is for the person.
-    let look = Look::of(&io::stderr());
+    let look = Look::of(&io::stderr(), bridge.host());
     let screen = Screen::new(io::stderr(), look.live);
     watch(bridge, run, screen, look, Answer::Elsewhere).await
 }
@@ -53,7 +53,7 @@ async fn watch(
     answer: Answer,
 ) -> Result<Exit, Fault> {
     let mut view = View::new(look, Fold::Long, &run);
-    screen.lines(&view.heading(&run, &Clock::system()))?;
+    screen.lines(&view.heading(&run, &Clock::of(bridge.host())))?;
     let mut audience = Audience::person(&mut view, &mut screen, "Ctrl-C cancels");
     let last = follow(bridge, run, OnInterrupt::Cancel, &mut audience).await?;
     screen.lines(&view.end(&last.run, answer))?;
@@ -79,8 +79,8 @@ async fn watch(
     Ok(Exit::of(last.run.state))
 }
 
-fn print_run(run: &Run) -> Result<(), Fault> {
-    let view = RunView::whole(Clock::system().now());
+fn print_run(bridge: &Bridge, run: &Run) -> Result<(), Fault> {
+    let view = RunView::whole(Clock::of(bridge.host()).now());
     screen::print_json(&RunDto::new(run, &view))
 }
 
