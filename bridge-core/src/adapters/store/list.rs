@@ -5,8 +5,9 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
-use crate::adapters::store::record::{AskedDoc, FoundDoc, kind_of, signed, state_of, unsigned};
+use crate::adapters::store::record::{AskedDoc, FoundDoc};
 use crate::adapters::store::run_rows::{from_json, run_id};
+use crate::adapters::store::words::{kind_of, signed, state_of, unsigned};
 use crate::domain::id::RunId;
 use crate::domain::run::{Recorded, RunKind, RunSummary, Times, Timestamp};
 use crate::domain::scrub::Scrubbed;
@@ -149,7 +150,8 @@ fn query(filter: &RunFilter) -> (String, Vec<Value>) {
         values.extend(states.map(Value::from));
     }
     if let Some(folder) = &filter.folder {
-        // '0' is what comes after '/'.
+        // '0' is what comes after '/'. To go by the number and stop at the limit beats an index, which would have
+        // to sort.
         sql.push_str(" AND (folder = ? OR (folder >= ? AND folder < ?))");
         let folder = folder.trim_end_matches('/');
         values.push(folder.to_owned().into());

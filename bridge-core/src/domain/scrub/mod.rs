@@ -11,6 +11,7 @@ mod headers;
 mod known;
 mod names;
 mod pass;
+mod pending;
 mod prose;
 mod scrubbed;
 mod stream;
@@ -21,6 +22,7 @@ mod triggers;
 mod urls;
 mod values;
 mod view;
+mod words;
 
 use std::sync::{Arc, OnceLock};
 

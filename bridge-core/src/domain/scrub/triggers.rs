@@ -25,6 +25,8 @@ pub(super) enum Trigger {
     Identified,
     /// `:5432:` and the like: a line of a `.pgpass` file.
     Passfile,
+    /// A mark that an earlier pass left.
+    Mark,
     /// The first line of a block.
     BlockBegin,
     /// The last line of a block.
@@ -119,6 +121,7 @@ const WORDS: &[(Trigger, &[&str])] = &[
             "psexec",
         ],
     ),
+    (Trigger::Mark, &["[redacted:"]),
     (Trigger::Identified, &["identified "]),
     (
         Trigger::Passfile,

@@ -1,11 +1,13 @@
 //! What a tool answers: the same object as structured content and as text, and how large that is.
 
 use rmcp::model::{CallToolResult, ContentBlock};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::domain::error::ErrorCode;
 use crate::faces::wire::error::ErrorDto;
+use crate::faces::wire::schema::of_output;
 
 /// The most that a whole result takes on the wire, in bytes. At about 50 KB clients begin to put results into files
 /// that a model has to go and read.
@@ -48,6 +50,24 @@ pub(crate) fn result(answer: Answer) -> CallToolResult {
         }
         Err(error) => CallToolResult::error(vec![ContentBlock::text(error.message)]),
     }
+}
+
+/// The schema of what a tool answers: `T`, or what went wrong. Some clients check a failure against it too, and throw
+/// away what does not fit.
+pub(crate) fn schema<T: JsonSchema>() -> Map<String, Value> {
+    let mut schema = of_output::<T>();
+    let mut error = of_output::<ErrorDto>();
+    let required = |schema: &mut Map<String, Value>| json!({ "required": schema.remove("required").unwrap_or_else(|| json!([])) });
+    let either = json!([required(&mut schema), required(&mut error)]);
+    schema.insert("anyOf".to_owned(), either);
+    if let (Some(Value::Object(properties)), Some(Value::Object(of_error))) =
+        (schema.get_mut("properties"), error.remove("properties"))
+    {
+        for (name, property) in of_error {
+            properties.entry(name).or_insert(property);
+        }
+    }
+    schema
 }
 
 /// How many bytes a shape takes in a result: once as it is, once more inside a string.

@@ -46,7 +46,7 @@ struct Outgoing {
 }
 
 impl<R: AsyncRead + Send + Unpin> Lines<R> {
-    /// Reads from `input` and writes to `output`; cancels `closing` when the input ends.
+    /// Reads from `input` and writes to `output`. The end of the input cancels `closing`, and the other way round.
     pub(crate) fn new<W>(input: R, output: W, closing: CancellationToken) -> Lines<R>
     where
         W: AsyncWrite + Send + Unpin + 'static,
@@ -153,7 +153,13 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Lines<R> {
                     });
                 }
             }
-            match self.next_line().await {
+            let closing = self.closing.clone();
+            let line = tokio::select! {
+                line = self.next_line() => line,
+                // Told to stop: for rmcp that is the end of the input.
+                () = closing.cancelled() => None,
+            };
+            match line {
                 Some(Line::Whole(line)) => {
                     if let Some(message) = self.take_in(&line) {
                         return Some(message);

@@ -6,7 +6,8 @@ use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, ErrorData, Implementation,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities,
+    ServerConfig,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,7 @@ use crate::faces::mcp::caller::caller;
 use crate::faces::mcp::resources;
 use crate::faces::mcp::tools::{self, Call, Tool};
 use crate::faces::mcp::wait::{Progress, Wait};
+use crate::faces::wire::error::ErrorDto;
 use crate::use_cases::bridge::Bridge;
 
 const INSTRUCTIONS: &str = "\
@@ -114,13 +116,8 @@ impl ServerHandler for Server {
         };
         let call = self.call(&context);
         let arguments = request.arguments.unwrap_or_default();
-        // In a task of its own, so that a fault in us is an answer too and not a call that hangs for ever.
-        let answer = tokio::spawn(async move { tools[at].call(call, arguments).await }).await;
-        let answer = answer.unwrap_or_else(|fault| {
-            tracing::error!(%fault, "a tool broke");
-            Err(bug("the tool broke before it had an answer"))
-        });
-        Ok(result(answer).into())
+        let answer = guarded(async move { tools[at].call(call, arguments).await }).await;
+        Ok(result(answer.unwrap_or_else(Err)).into())
     }
 
     async fn list_resources(
@@ -128,9 +125,10 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        Ok(ListResourcesResult::with_all_items(
-            resources::list(&self.bridge).await,
-        ))
+        let bridge = self.bridge.clone();
+        let listed = guarded(async move { resources::list(&bridge).await }).await;
+        let listed = listed.map_err(|error| ErrorData::internal_error(error.message, None))?;
+        Ok(ListResourcesResult::with_all_items(listed))
     }
 
     async fn list_resource_templates(
@@ -148,7 +146,31 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let contents = resources::read(&self.bridge, &request.uri).await?;
-        Ok(rmcp::model::ReadResourceResult::new(vec![contents]).into())
+        let bridge = self.bridge.clone();
+        let read = guarded(async move { resources::read(&bridge, &request.uri).await }).await;
+        let contents = read.map_err(|error| ErrorData::internal_error(error.message, None))??;
+        Ok(ReadResourceResult::new(vec![contents]).into())
+    }
+}
+
+/// Does the work in a task of its own, so that a fault in us is an answer too and not a request that hangs for ever.
+async fn guarded<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, ErrorDto> {
+    tokio::spawn(work).await.map_err(|fault| {
+        tracing::error!(%fault, "a request broke the bridge");
+        bug("the bridge broke before it had an answer")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_fault_of_ours_is_an_answer() {
+        let work = async { panic!("a fault, on purpose") };
+        let answer: Result<(), ErrorDto> = guarded(work).await;
+        assert_eq!(answer.unwrap_err().code, "internal");
     }
 }

@@ -101,8 +101,7 @@ impl Wait {
 
     /// Waits for something that can't be done in steps, and tells the client that it is still under way.
     ///
-    /// `None` where it was not over in time or nobody waits any more; it goes on without us only if it is no future
-    /// of ours alone.
+    /// `None` where it was not over in time or nobody waits any more. What has to go on then is a task of its own.
     pub(crate) async fn for_end<T>(
         &self,
         limit: Duration,
@@ -149,5 +148,84 @@ impl Wait {
             }
             () = self.nobody_waits() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::convert::Infallible;
+
+    use super::*;
+
+    fn wait() -> Wait {
+        Wait {
+            call: CancellationToken::new(),
+            closing: CancellationToken::new(),
+            progress: None,
+        }
+    }
+
+    /// Looks that see their own number; the one with the number `news` has news.
+    async fn watch(wait: &Wait, limit: u64, news: u32, early: bool) -> (Option<u32>, u32) {
+        let looks = Cell::new(0);
+        let look = async |step| -> Result<_, Infallible> {
+            looks.set(looks.get() + 1);
+            if !early {
+                tokio::time::sleep(step).await;
+            }
+            Ok(Look {
+                seen: looks.get(),
+                is_news: looks.get() == news,
+                activity: String::new(),
+            })
+        };
+        let Ok(seen) = wait.for_news(Duration::from_secs(limit), look).await;
+        (seen, looks.get())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_looks_once_even_without_time() {
+        assert_eq!(watch(&wait(), 0, 9, false).await, (Some(1), 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_ends_with_the_first_news() {
+        let begun = Instant::now();
+        assert_eq!(watch(&wait(), 45, 2, false).await, (Some(2), 2));
+        assert_eq!(begun.elapsed(), 2 * STEP);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_ends_with_its_time() {
+        let begun = Instant::now();
+        assert_eq!(watch(&wait(), 45, 99, false).await, (Some(6), 6));
+        assert_eq!(begun.elapsed().as_secs(), 45);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_does_not_spin_when_it_is_woken_for_nothing() {
+        let (_, looks) = watch(&wait(), 45, 9_999, true).await;
+        assert!(looks <= 460, "{looks}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_ends_when_nobody_waits_any_more() {
+        let (cancelled, over) = (wait(), wait());
+        let begun = Instant::now();
+        let watching = async {
+            tokio::join!(
+                watch(&cancelled, 45, 99, false),
+                watch(&over, 45, 99, false)
+            )
+        };
+        let ending = async {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            cancelled.call.cancel();
+            over.closing.cancel();
+        };
+        let (seen, ()) = tokio::join!(watching, ending);
+        assert_eq!(seen, ((Some(1), 2), (Some(1), 2)));
+        assert_eq!(begun.elapsed().as_secs(), 10);
     }
 }

@@ -221,3 +221,53 @@ fn not_found(failure: &ErrorDto) -> ErrorData {
 fn sentence(failure: &ErrorDto) -> String {
     format!("{}. {}", failure.message, failure.hint)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::run::Message;
+    use crate::faces::wire::samples;
+
+    #[test]
+    fn a_long_message_is_read_to_its_end_from_address_to_address() {
+        for piece in ["plain words ", "\"quoted\"\n", "ä€😀"] {
+            let text = piece.repeat(150_000 / piece.len());
+            let run = Run {
+                message: Some(Message {
+                    text: samples::scrubbed(&text),
+                    left_out: 0,
+                }),
+                ..samples::run()
+            };
+            let mut read = String::new();
+            let mut offset = 0;
+            loop {
+                let part = message(&run, offset);
+                assert!(serde_json::to_string(&part).unwrap().len() <= MAX_RESULT);
+                let Some((text, more)) = part.rsplit_once("\n\n[") else {
+                    read.push_str(&part);
+                    break;
+                };
+                read.push_str(text);
+                let (_, uri) = more.trim_end_matches(']').split_once("bytes: ").unwrap();
+                let Ok(Address::Message { offset: next, .. }) = Address::parse(uri) else {
+                    panic!("{uri}");
+                };
+                offset = next;
+            }
+            assert!(read == text, "{piece:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_says_why_there_is_none_and_what_was_not_kept() {
+        assert_eq!(
+            message(&samples::queued_run(), 0),
+            "(The run is queued and has no message.)"
+        );
+        assert_eq!(
+            message(&samples::run(), 0),
+            "Three **tests** fail.\n\n[7 bytes were too much to keep]"
+        );
+    }
+}

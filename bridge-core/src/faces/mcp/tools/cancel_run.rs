@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::domain::state::Canceller;
+use crate::faces::mcp::answer::bug;
 use crate::faces::mcp::fit;
 use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, now, run_id};
 use crate::faces::mcp::wait::MAX_WAIT_S;
@@ -44,9 +45,12 @@ pub(super) fn tool() -> Tool {
 async fn run(call: Call, parameters: Parameters) -> Result<RunDto, ErrorDto> {
     let id = run_id(&parameters.run_id, &call.scrubber)?;
     let limit = Duration::from_secs(MAX_WAIT_S.into());
-    let cancelled = call.bridge.cancel_run(&id, Canceller::Client);
-    let run = match call.wait.for_end(limit, "stopping", cancelled).await {
-        Some(run) => run,
+    let (bridge, of) = (call.bridge.clone(), id.clone());
+    // A task of its own: who stops waiting, or closes the session right after the call, still means to cancel.
+    let cancelling = tokio::spawn(async move { bridge.cancel_run(&of, Canceller::Client).await });
+    let run = match call.wait.for_end(limit, "stopping", cancelling).await {
+        Some(Ok(run)) => run,
+        Some(Err(fault)) => return Err(bug(&fault.to_string())),
         // It is still being stopped; its record says so.
         None => call.bridge.run(&id).await,
     };

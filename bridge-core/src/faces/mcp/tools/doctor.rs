@@ -1,8 +1,11 @@
 //! `codex_doctor`: what is installed, logged in and allowed.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::domain::error::ErrorCode;
 use crate::faces::mcp::fit;
 use crate::faces::mcp::tools::{About, Call, Hints, Tool};
 use crate::faces::mcp::wait::MAX_WAIT_S;
@@ -31,7 +34,7 @@ pub(super) fn tool() -> Tool {
 }
 
 async fn run(call: Call, _: Parameters) -> Result<DoctorDto, ErrorDto> {
-    let limit = std::time::Duration::from_secs(MAX_WAIT_S.into());
+    let limit = Duration::from_secs(MAX_WAIT_S.into());
     match call
         .wait
         .for_end(limit, "checking", call.bridge.doctor())
@@ -39,9 +42,7 @@ async fn run(call: Call, _: Parameters) -> Result<DoctorDto, ErrorDto> {
     {
         Some(report) => Ok(fit::doctor(&report)),
         None => Err(ErrorDto {
-            code: crate::domain::error::ErrorCode::TimedOut
-                .as_str()
-                .to_owned(),
+            code: ErrorCode::TimedOut.as_str().to_owned(),
             message: format!("the check was not over after {MAX_WAIT_S} s"),
             hint: "Run `codex-bridge-mcp doctor` in a terminal; it shows what hangs.".to_owned(),
         }),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::faces::mcp::answer::bug;
 use crate::faces::mcp::fit;
 use crate::faces::mcp::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, run_id};
 use crate::faces::mcp::wait::{Look, MAX_WAIT_S, activity};
@@ -92,9 +93,7 @@ async fn run(call: Call, parameters: Parameters) -> Result<UpdatesDto, ErrorDto>
     };
     match seen {
         Ok(Some(updates)) => Ok(fit::updates(&updates, EVENT_TEXT)),
-        Ok(None) => Err(crate::faces::mcp::answer::bug(
-            "the run could not be looked at",
-        )),
+        Ok(None) => Err(bug("the run could not be looked at")),
         Err(error) => Err(failure(&error, &call.scrubber)),
     }
 }

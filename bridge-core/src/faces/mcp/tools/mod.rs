@@ -24,11 +24,10 @@ use serde_json::{Map, Value};
 use crate::domain::id::RunId;
 use crate::domain::run::{Caller, Timestamp};
 use crate::domain::scrub::Scrubber;
-use crate::faces::mcp::answer::{Answer, Object};
+use crate::faces::mcp::answer::{self, Answer, Object};
 use crate::faces::mcp::arguments::{self, Refused};
 use crate::faces::mcp::wait::Wait;
 use crate::faces::wire::error::ErrorDto;
-use crate::faces::wire::schema::of_output;
 use crate::use_cases::bridge::{Bridge, Error};
 
 /// The largest number that every client can write: beyond it, JavaScript rounds.
@@ -109,7 +108,7 @@ impl Tool {
             .open_world(about.hints.open_world);
         let listed = rmcp::model::Tool::new(about.name, about.description, input.clone())
             .with_title(about.title)
-            .with_raw_output_schema(Arc::new(of_output::<R>()))
+            .with_raw_output_schema(Arc::new(answer::schema::<R>()))
             .with_annotations(hints);
         Tool {
             listed,

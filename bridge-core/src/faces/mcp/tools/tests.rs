@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::run::{Caller, RunSummary};
 use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::faces::mcp::answer::bug;
 use crate::faces::mcp::arguments::parse;
 use crate::faces::mcp::fit;
 use crate::faces::mcp::tools::{Call, Tool, all, run_task};
@@ -348,7 +349,7 @@ async fn a_refusal_never_repeats_a_flood() {
 }
 
 #[test]
-fn every_answer_fits_the_output_schema_of_its_tool() {
+fn every_answer_and_every_failure_fits_the_output_schema_of_its_tool() {
     let check = |name: &str, value: Value| {
         let schema = tool(name).listed.output_schema.clone().unwrap();
         let validator = jsonschema::draft202012::options()
@@ -390,4 +391,7 @@ fn every_answer_fits_the_output_schema_of_its_tool() {
         findings: Vec::new(),
     };
     check("codex_doctor", value(&fit::doctor(&report)));
+    for tool in all() {
+        check(&tool.listed.name, value(&bug("it broke")));
+    }
 }
