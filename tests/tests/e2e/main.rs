@@ -1,3 +1,4 @@
 //! End-to-end tests through the real sidecar.
 
+mod command_line;
 mod tidy;
