@@ -41,11 +41,31 @@ pub fn supervisor_of(run: &str) -> Option<u32> {
         })
 }
 
+/// All processes that have this word on their command line.
+pub fn with_argument(word: &str) -> Vec<u32> {
+    process_table::snapshot()
+        .expect("the process table can be read")
+        .into_iter()
+        .filter(|process| !process.zombie)
+        .map(|process| process.pid)
+        .filter(|pid| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split(|b| *b == 0)
+                .any(|given| given == word.as_bytes())
+        })
+        .collect()
+}
+
 /// Kills a process without mercy.
 pub fn kill(pid: u32) {
+    signal(pid, Signal::KILL);
+}
+
+/// Sends a signal to a process.
+pub fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         // It may have ended by itself.
-        let _ = kill_process(pid, Signal::KILL);
+        let _ = kill_process(pid, signal);
     }
 }
 

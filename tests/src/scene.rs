@@ -107,6 +107,13 @@ impl Scene {
         self.folder.path().join("work")
     }
 
+    /// A folder of its own below the allowed root.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.work().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder in the allowed root");
+        folder
+    }
+
     /// The state folder.
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("state")

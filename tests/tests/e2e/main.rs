@@ -1,5 +1,4 @@
 //! End-to-end tests through the real sidecar.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
-
+mod runs;
 mod tidy;
