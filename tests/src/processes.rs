@@ -56,6 +56,12 @@ pub fn with_argument(word: &str) -> Vec<u32> {
         .collect()
 }
 
+/// The name of a process's program.
+pub fn program_of(pid: u32) -> String {
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    name.trim_end().to_owned()
+}
+
 /// Kills a process without mercy.
 pub fn kill(pid: u32) {
     signal(pid, Signal::KILL);

@@ -1,4 +1,5 @@
 //! End-to-end tests through the real sidecar.
 
+mod cancel;
 mod runs;
 mod tidy;
