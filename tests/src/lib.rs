@@ -10,4 +10,5 @@
 pub mod model;
 pub mod processes;
 pub mod scene;
+pub mod script;
 pub mod sidecar;

@@ -41,11 +41,37 @@ pub fn supervisor_of(run: &str) -> Option<u32> {
         })
 }
 
+/// All processes that have this word on their command line.
+pub fn with_argument(word: &str) -> Vec<u32> {
+    process_table::snapshot()
+        .expect("the process table can be read")
+        .into_iter()
+        .filter(|process| !process.zombie)
+        .map(|process| process.pid)
+        .filter(|pid| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split(|b| *b == 0)
+                .any(|given| given == word.as_bytes())
+        })
+        .collect()
+}
+
+/// The name of a process's program.
+pub fn program_of(pid: u32) -> String {
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    name.trim_end().to_owned()
+}
+
 /// Kills a process without mercy.
 pub fn kill(pid: u32) {
+    signal(pid, Signal::KILL);
+}
+
+/// Sends a signal to a process.
+pub fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         // It may have ended by itself.
-        let _ = kill_process(pid, Signal::KILL);
+        let _ = kill_process(pid, signal);
     }
 }
 

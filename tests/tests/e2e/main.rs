@@ -2,5 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod cancel;
 mod command_line;
+mod runs;
 mod tidy;
