@@ -1,3 +1,4 @@
 //! End-to-end tests through the real sidecar.
 
+mod faults;
 mod tidy;
