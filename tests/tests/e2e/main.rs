@@ -4,5 +4,6 @@
 
 mod cancel;
 mod command_line;
+mod faults;
 mod runs;
 mod tidy;
