@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::time::Duration;
 
 use codex_bridge_tests::disk::SmallDisk;
@@ -79,11 +78,10 @@ fn a_full_disk_at_the_first_start_is_said_and_mended_by_room() {
     assert_eq!(refused.code(), "store_full", "{}", refused.content);
     disk.free();
     let run = sidecar.start_run(&scene, "do it");
-    assert_eq!(ending(&sidecar.wait_for_end(&run, LONG)), ("succeeded", None));
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("the file is ours");
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&run, LONG)),
+        ("succeeded", None)
+    );
 }
 
 #[test]
@@ -107,11 +105,16 @@ fn a_read_only_state_folder_refuses_new_runs_and_shows_the_old_ones() {
     };
     let mut sidecar = scene.sidecar();
     let old = sidecar.start_run(&scene, "do it");
-    assert_eq!(ending(&sidecar.wait_for_end(&old, LONG)), ("succeeded", None));
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&old, LONG)),
+        ("succeeded", None)
+    );
     assert_eq!(sidecar.close(Duration::from_secs(5)), Some(0));
     let remount = |how: &str| {
         let mut command = std::process::Command::new("mount");
-        command.args(["-o", &format!("remount,{how}")]).arg(scene.state());
+        command
+            .args(["-o", &format!("remount,{how}")])
+            .arg(scene.state());
         command.status().is_ok_and(|status| status.success())
     };
     wait_until(LONG, "nobody writes there any more", || remount("ro"));
@@ -121,22 +124,36 @@ fn a_read_only_state_folder_refuses_new_runs_and_shows_the_old_ones() {
     let refused = sidecar.call("codex_run_task", arguments);
     assert_eq!(refused.code(), "store_unavailable", "{}", refused.content);
     let state = scene.state().display().to_string();
-    assert!(refused.text_at("/message").contains(&state), "{}", refused.content);
+    assert!(
+        refused.text_at("/message").contains(&state),
+        "{}",
+        refused.content
+    );
     assert!(refused.text_at("/hint").contains("writable"));
     assert_eq!(ending(&sidecar.get_run(&old)), ("succeeded", None));
 
     assert!(remount("rw"));
     let run = sidecar.start_run(&scene, "do it");
-    assert_eq!(ending(&sidecar.wait_for_end(&run, LONG)), ("succeeded", None));
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&run, LONG)),
+        ("succeeded", None)
+    );
 }
 
 #[test]
-fn a_state_folder_without_rights_is_made_private_again_or_refused() {
+fn a_state_folder_that_others_can_write_is_refused_and_named() {
     let scene = fake();
-    set_mode(&scene.state(), 0o777);
+    let open = fs::Permissions::from_mode(0o777);
+    fs::set_permissions(scene.state(), open).expect("the folder is ours");
     let mut sidecar = scene.sidecar();
-    let run = sidecar.start_run(&scene, "do it");
-    assert_eq!(ending(&sidecar.wait_for_end(&run, LONG)), ("succeeded", None));
-    let mode = fs::metadata(scene.state()).expect("it is there").permissions();
-    assert_eq!(mode.mode() & 0o777, 0o700);
+    let arguments = json!({"prompt": "do it", "working_dir": scene.work()});
+    let refused = sidecar.call("codex_run_task", arguments);
+    assert_eq!(refused.code(), "store_unavailable");
+    let state = scene.state().display().to_string();
+    let message = refused.text_at("/message");
+    assert!(
+        message.contains("others can write to") && message.contains(&state),
+        "{message}"
+    );
+    assert_eq!(fs::read_dir(scene.state()).expect("it is there").count(), 0);
 }
