@@ -7,6 +7,7 @@
     clippy::unwrap_used
 )]
 
+pub mod disk;
 pub mod model;
 pub mod processes;
 pub mod scene;
