@@ -4,6 +4,9 @@
 
 mod cancel;
 mod command_line;
+mod ephemeral;
 mod faults;
+mod queue;
 mod runs;
+mod survive;
 mod tidy;
