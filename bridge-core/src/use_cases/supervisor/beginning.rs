@@ -48,8 +48,9 @@ impl Life {
             // Nobody waits for a dead one.
             if looks.is_multiple_of(8)
                 && let Some(reaper) = &self.reaper
+                && let Err(error) = reaper.sweep(&self.store).await
             {
-                reaper.sweep(&self.store).await;
+                tracing::warn!(run = %self.run(), %error, "can't look for dead runs");
             }
             looks += 1;
             tokio::time::sleep(QUEUE_LOOK).await;

@@ -79,7 +79,10 @@ fn a_full_disk_at_the_first_start_is_said_and_mended_by_room() {
     assert_eq!(refused.code(), "store_full", "{}", refused.content);
     disk.free();
     let run = sidecar.start_run(&scene, "do it");
-    assert_eq!(ending(&sidecar.wait_for_end(&run, LONG)), ("succeeded", None));
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&run, LONG)),
+        ("succeeded", None)
+    );
 }
 
 fn set_mode(path: &Path, mode: u32) {
@@ -107,11 +110,16 @@ fn a_read_only_state_folder_refuses_new_runs_and_shows_the_old_ones() {
     };
     let mut sidecar = scene.sidecar();
     let old = sidecar.start_run(&scene, "do it");
-    assert_eq!(ending(&sidecar.wait_for_end(&old, LONG)), ("succeeded", None));
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&old, LONG)),
+        ("succeeded", None)
+    );
     assert_eq!(sidecar.close(Duration::from_secs(5)), Some(0));
     let remount = |how: &str| {
         let mut command = std::process::Command::new("mount");
-        command.args(["-o", &format!("remount,{how}")]).arg(scene.state());
+        command
+            .args(["-o", &format!("remount,{how}")])
+            .arg(scene.state());
         command.status().is_ok_and(|status| status.success())
     };
     wait_until(LONG, "nobody writes there any more", || remount("ro"));
@@ -121,13 +129,20 @@ fn a_read_only_state_folder_refuses_new_runs_and_shows_the_old_ones() {
     let refused = sidecar.call("codex_run_task", arguments);
     assert_eq!(refused.code(), "store_unavailable", "{}", refused.content);
     let state = scene.state().display().to_string();
-    assert!(refused.text_at("/message").contains(&state), "{}", refused.content);
+    assert!(
+        refused.text_at("/message").contains(&state),
+        "{}",
+        refused.content
+    );
     assert!(refused.text_at("/hint").contains("writable"));
     assert_eq!(ending(&sidecar.get_run(&old)), ("succeeded", None));
 
     assert!(remount("rw"));
     let run = sidecar.start_run(&scene, "do it");
-    assert_eq!(ending(&sidecar.wait_for_end(&run, LONG)), ("succeeded", None));
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&run, LONG)),
+        ("succeeded", None)
+    );
 }
 
 #[test]
@@ -136,7 +151,12 @@ fn a_state_folder_without_rights_is_made_private_again_or_refused() {
     set_mode(&scene.state(), 0o777);
     let mut sidecar = scene.sidecar();
     let run = sidecar.start_run(&scene, "do it");
-    assert_eq!(ending(&sidecar.wait_for_end(&run, LONG)), ("succeeded", None));
-    let mode = fs::metadata(scene.state()).expect("it is there").permissions();
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&run, LONG)),
+        ("succeeded", None)
+    );
+    let mode = fs::metadata(scene.state())
+        .expect("it is there")
+        .permissions();
     assert_eq!(mode.mode() & 0o777, 0o700);
 }

@@ -140,7 +140,10 @@ fn a_folder_that_is_swapped_all_the_time_never_lets_codex_start_outside() {
             let answer = sidecar.call("codex_run_task", arguments);
             if answer.is_error {
                 let code = answer.code();
-                assert!(matches!(code, "outside_roots" | "folder_unusable"), "{code}");
+                assert!(
+                    matches!(code, "outside_roots" | "folder_unusable"),
+                    "{code}"
+                );
                 continue;
             }
             let run = answer.text_at("/run_id").to_owned();
@@ -175,9 +178,14 @@ fn a_folder_that_is_removed_during_the_run_does_not_keep_it_from_ending() {
     assert_eq!(ending(&end), ("succeeded", None));
     assert_eq!(end["message"], "done");
 
-    let run = sidecar.start_run(&yard.scene, &prompt(&["thread", "turn", "message x", "hang"]));
+    let run = sidecar.start_run(
+        &yard.scene,
+        &prompt(&["thread", "turn", "message x", "hang"]),
+    );
     sidecar.wait_for_event(&run, LONG, |event| event["text"] == "x");
     fs::remove_dir_all(yard.scene.work()).expect("it is there");
-    let cancelled = sidecar.call("codex_cancel_run", json!({"run_id": run})).ok();
+    let cancelled = sidecar
+        .call("codex_cancel_run", json!({"run_id": run}))
+        .ok();
     assert_eq!(cancelled["state"], "cancelled");
 }

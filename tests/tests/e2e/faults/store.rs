@@ -21,8 +21,10 @@ struct Held(Connection);
 
 fn hold(scene: &Scene) -> Held {
     let conn = Connection::open(database(scene)).expect("the database");
-    conn.busy_timeout(Duration::from_secs(30)).expect("a timeout");
-    conn.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
+    conn.busy_timeout(Duration::from_secs(30))
+        .expect("a timeout");
+    conn.execute_batch("BEGIN IMMEDIATE")
+        .expect("the write lock");
     Held(conn)
 }
 
@@ -61,7 +63,9 @@ fn a_database_that_is_locked_for_10_s_loses_nothing() {
     let arguments = json!({"prompt": "do it", "working_dir": scene.work()});
     let refused = sidecar.call("codex_run_task", arguments);
     assert_eq!(refused.code(), "store_locked", "{}", refused.content);
-    wait_until(LONG, "10 s are over", || since.elapsed() > Duration::from_secs(10));
+    wait_until(LONG, "10 s are over", || {
+        since.elapsed() > Duration::from_secs(10)
+    });
     drop(held);
 
     let end = sidecar.wait_for_end(&run, LONG);
@@ -97,7 +101,13 @@ fn with_history() -> (Scene, [String; 2]) {
     let scene = fake();
     let mut sidecar = scene.sidecar();
     let runs = ["one", "two"].map(|word| {
-        let steps = ["thread", "turn", "events 50 200", &format!("message {word}"), "complete"];
+        let steps = [
+            "thread",
+            "turn",
+            "events 50 200",
+            &format!("message {word}"),
+            "complete",
+        ];
         let run = sidecar.start_run(&scene, &prompt(&steps));
         let end = sidecar.wait_for_end(&run, LONG);
         assert_eq!(ending(&end), ("succeeded", None));
@@ -124,7 +134,10 @@ fn check_damage(damage: impl FnOnce(&Scene)) {
         assert_eq!(run["message"], word);
     }
     let run = sidecar.start_run(&scene, "do it");
-    assert_eq!(ending(&sidecar.wait_for_end(&run, LONG)), ("succeeded", None));
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&run, LONG)),
+        ("succeeded", None)
+    );
     let runs = sidecar.call("codex_list_runs", json!({})).ok();
     assert_eq!(runs["runs"].as_array().map(Vec::len), Some(3));
     // The damaged files are kept, and the person is told.
@@ -142,7 +155,9 @@ fn finished_runs_survive_an_empty_database() {
 
 #[test]
 fn finished_runs_survive_a_text_in_place_of_the_database() {
-    check_damage(|scene| fs::write(database(scene), "hello\n".repeat(5000)).expect("it is writable"));
+    check_damage(|scene| {
+        fs::write(database(scene), "hello\n".repeat(5000)).expect("it is writable")
+    });
 }
 
 #[test]
@@ -169,7 +184,8 @@ fn finished_runs_survive_flipped_bytes() {
 fn finished_runs_survive_a_database_that_was_cut() {
     check_damage(|scene| {
         let file = OpenOptions::new().write(true).open(database(scene));
-        file.and_then(|file| file.set_len(10_000)).expect("it is writable");
+        file.and_then(|file| file.set_len(10_000))
+            .expect("it is writable");
     });
 }
 
@@ -177,7 +193,8 @@ fn finished_runs_survive_a_database_that_was_cut() {
 fn a_newer_database_is_refused_and_not_touched() {
     let (scene, runs) = with_history();
     let conn = Connection::open(database(&scene)).expect("the database");
-    conn.execute_batch("PRAGMA user_version = 4711").expect("it is writable");
+    conn.execute_batch("PRAGMA user_version = 4711")
+        .expect("it is writable");
     conn.close().expect("it closes");
     let before = fs::read(database(&scene)).expect("it is there");
 
