@@ -46,7 +46,7 @@ fn ends_in_each_shape(codex: &Codex) {
         doomed.sort_unstable();
         doomed.dedup();
         let (took, _) = cancel(&mut sidecar, &run, &doomed);
-        println!(
+        eprintln!(
             "cancel {codex:?}, {name}: {} processes, {took:?}",
             doomed.len()
         );
@@ -97,7 +97,7 @@ fn ends_without_a_sandbox(shapes: &[&str], stubborn_codex: bool) {
     doomed.dedup();
     assert_eq!(doomed.len(), shapes.len() + 1);
     let (took, _) = cancel(&mut sidecar, &run, &doomed);
-    println!("cancel fake-codex (ignores signals: {stubborn_codex}), {shapes:?}: {took:?}");
+    eprintln!("cancel fake-codex (ignores signals: {stubborn_codex}), {shapes:?}: {took:?}");
     supervisor_goes(&run);
     assert_eq!(processes::of_run(&run), Vec::<u32>::new());
 }
