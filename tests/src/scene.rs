@@ -159,6 +159,21 @@ impl Scene {
         Sidecar::start(self, opener)
     }
 
+    /// Starts a sidecar that file permissions bind, also where the tests run as root.
+    pub fn unprivileged_sidecar(&self, opener: Opener) -> Sidecar {
+        let sidecar = program("codex-bridge-mcp");
+        let command = if rustix::process::geteuid().is_root() {
+            let mut command = Command::new("setpriv");
+            command
+                .arg("--bounding-set=-dac_override,-dac_read_search")
+                .arg(sidecar);
+            command
+        } else {
+            Command::new(sidecar)
+        };
+        Sidecar::start_as(command, self, opener)
+    }
+
     /// The command line of `codex-bridge-mcp` in this world.
     pub fn cli(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program("codex-bridge-mcp"));

@@ -2,4 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod handshake;
+mod inputs;
+mod paths;
+mod prompts;
+mod protocol;
 mod tidy;
+mod traces;
