@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::domain::scrub::chance;
 use crate::domain::scrub::pass::Finding;
 use crate::domain::scrub::values;
 
@@ -72,7 +73,7 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
     let long = scheme_known && length >= 12 && value.bytes().all(|b| b.is_ascii_alphabetic());
-    let made = long || !values::is_wordy(value) || value.bytes().any(|b| b.is_ascii_digit());
+    let made = long || !chance::is_wordy(value) || value.bytes().any(|b| b.is_ascii_digit());
     let secret = if sure {
         length >= 6
             && made
@@ -80,7 +81,7 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
             && !value.contains("::")
             && !value.starts_with(['$', '&', '*', '/'])
     } else {
-        length >= 12 && (values::is_random(value, 0.2) || padded)
+        length >= 12 && (chance::is_random(value, 0.2) || padded)
     };
     let secret = secret && !values::is_stand_in(value);
     let kind = if bytes[word.clone()].eq_ignore_ascii_case(b"basic ") {
@@ -120,7 +121,7 @@ pub(super) fn cookies(text: &str, word: Range<usize>, findings: &mut Vec<Finding
             b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`' | b',' | b';')
         });
         let value = &text[start..start + length];
-        if length >= 10 && values::is_random(value, 0.15) && !values::is_stand_in(value) {
+        if length >= 10 && chance::is_random(value, 0.15) && !values::is_stand_in(value) {
             findings.push(Finding {
                 range: start..start + length,
                 kind: "cookie",

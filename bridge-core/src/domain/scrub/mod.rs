@@ -7,7 +7,9 @@
 
 mod assign;
 mod blocks;
+mod chance;
 mod headers;
+mod joins;
 mod known;
 mod names;
 mod pass;

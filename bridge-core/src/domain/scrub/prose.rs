@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::domain::scrub::chance;
 use crate::domain::scrub::names::{self, Class};
 use crate::domain::scrub::pass::Finding;
 use crate::domain::scrub::values::{self, Value};
@@ -242,7 +243,7 @@ fn is_made(word: &str) -> bool {
     has(u8::is_ascii_digit)
         && has(u8::is_ascii_alphabetic)
         && !word.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
-        && values::is_random(word, 0.3)
+        && chance::is_random(word, 0.3)
 }
 
 /// Discord's tokens have no start of their own: three parts of fixed length in a long word.
@@ -290,7 +291,7 @@ fn discord(text: &str, word: Range<usize>) -> Option<Finding> {
         && id.starts_with(['M', 'N', 'O'])
         && (6..=7).contains(&time.len())
         && (25..=48).contains(&mac.len());
-    let made = shaped && values::is_random(id, 0.2) && values::is_random(mac, 0.2);
+    let made = shaped && chance::is_random(id, 0.2) && chance::is_random(mac, 0.2);
     made.then(|| Finding {
         range: word.start..word.start + id.len() + time.len() + mac.len() + 2,
         kind: "discord-token",

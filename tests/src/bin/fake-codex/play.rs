@@ -82,6 +82,11 @@ impl<'a> Player<'a> {
                     self.event(|number| events::message_of_size(number, *size))?;
                 }
             }
+            Step::Every { pause, line } => loop {
+                self.line(line)?;
+                self.out.flush()?;
+                std::thread::sleep(*pause);
+            },
             Step::Stderr(size) => {
                 let mut stderr = BufWriter::new(io::stderr().lock());
                 // Who does not read stderr gets no less on stdout.

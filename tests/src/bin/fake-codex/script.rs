@@ -23,6 +23,7 @@ pub(crate) enum Step {
     FloodNoNewline(usize),
     LongLine(usize),
     Events { count: usize, size: usize },
+    Every { pause: Duration, line: String },
     Stderr(usize),
     Thread(Option<String>),
     Turn,
@@ -87,6 +88,13 @@ impl Step {
                 count: words.next()?.parse().ok()?,
                 size: words.next().map_or(Some(0), size)?,
             },
+            "every" => {
+                let (pause, line) = argument.split_once(' ')?;
+                Step::Every {
+                    pause: seconds(pause)?,
+                    line: line.to_owned(),
+                }
+            }
             "stderr" => Step::Stderr(size(words.next()?)?),
             "thread" => Step::Thread(words.next().map(str::to_owned)),
             "turn" => Step::Turn,
