@@ -23,9 +23,10 @@ use crate::platform::family::{Family, Marker};
 use crate::platform::ladder::{self, Rungs, Stopped};
 use crate::platform::process_table::{self, ProcessId};
 use crate::platform::spawn;
+use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
-use crate::use_cases::settings::Settings;
+use crate::use_cases::settings::{Settings, SettingsCache};
 use crate::use_cases::supervisor::beginning::Unprepared;
 use crate::use_cases::supervisor::launch::{self, Ready};
 use crate::use_cases::supervisor::ledger::Ledger;
@@ -82,13 +83,22 @@ struct End {
 
 impl Life {
     /// Carries the run out. When this returns, the run has ended and nothing of it is alive.
-    pub(crate) async fn live(self) -> Result<(), StoreError> {
+    pub(crate) async fn live(mut self) -> Result<(), StoreError> {
         if !self.turn_came().await? {
             return Ok(());
+        }
+        // It may have waited for long: what the person allows now is what counts.
+        let settings = SettingsCache::default().get(&self.host);
+        if let Ok(settings) = &settings {
+            self.settings = settings.clone();
         }
         let mut ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
         let state = RunState::Starting;
         ledger.push((self.now)(), EventBody::State(state));
+        if let Err(error) = settings {
+            let failure = Error::from(error).failure(&self.settings.scrubber);
+            return self.end_early(ledger, state, failure).await;
+        }
         let (ready, launch) = match self.prepared().await {
             Ok(prepared) => prepared,
             Err(Unprepared::Failed(failure)) => {
