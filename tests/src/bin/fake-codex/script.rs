@@ -23,6 +23,7 @@ pub(crate) enum Step {
     FloodNoNewline(usize),
     LongLine(usize),
     Events { count: usize, size: usize },
+    Stamps { count: usize, apart: Duration },
     Stderr(usize),
     Thread(Option<String>),
     Turn,
@@ -86,6 +87,10 @@ impl Step {
             "events" => Step::Events {
                 count: words.next()?.parse().ok()?,
                 size: words.next().map_or(Some(0), size)?,
+            },
+            "stamps" => Step::Stamps {
+                count: words.next()?.parse().ok()?,
+                apart: seconds(words.next()?)?,
             },
             "stderr" => Step::Stderr(size(words.next()?)?),
             "thread" => Step::Thread(words.next().map(str::to_owned)),
