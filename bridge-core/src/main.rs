@@ -11,6 +11,8 @@ fn main() -> ExitCode {
         Ok(host) => cli.adjust(host),
         Err(error) => return refuse(&error.to_string()),
     };
+    // The runtime opens descriptors of its own; what was inherited is taken before.
+    let inherited = cli.inherit();
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -18,7 +20,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&format!("the system gives no event queue: {error}")),
     };
-    let exit = runtime.block_on(cli.run(host));
+    let exit = runtime.block_on(cli.run(host, inherited));
     // A read of standard input that nobody will ever answer must not keep the process alive.
     runtime.shutdown_background();
     exit

@@ -28,11 +28,11 @@ pub enum Error {
     /// There is no such run.
     #[error("there is no run `{0}`")]
     UnknownRun(String),
-    /// More than one run has an id that begins like this.
-    #[error("`{beginning}` is the beginning of several runs: {}", runs.join(", "))]
+    /// More than one run has an id that begins or ends like this.
+    #[error("`{part}` is a part of the ids of several runs: {}", runs.join(", "))]
     AmbiguousRun {
         /// What was asked for.
-        beginning: String,
+        part: String,
         /// The runs that fit.
         runs: Vec<String>,
     },

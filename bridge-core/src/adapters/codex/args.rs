@@ -57,12 +57,14 @@ enum Key<'a> {
     WebSearch,
     EnvironmentInherit,
     EnvironmentKeepSecrets,
+    EnvironmentOnly,
     EnvironmentMarker(&'a str),
 }
 
 enum Value<'a> {
     Flag(bool),
     Text(&'a str),
+    EmptyList,
 }
 
 /// The arguments of `codex` for a task. The prompt goes to standard input, the folder is the child's own.
@@ -144,6 +146,8 @@ fn settings<'a>(task: &'a Task, marker: (&'a str, &'a str)) -> Vec<(Key<'a>, Val
         (Key::EnvironmentInherit, Value::Text("core")),
         // By default Codex passes *KEY*, *SECRET* and *TOKEN* on to commands (0.118 and 0.169).
         (Key::EnvironmentKeepSecrets, Value::Flag(false)),
+        // A list of the person's here would take the marker away again (0.118 and 0.169).
+        (Key::EnvironmentOnly, Value::EmptyList),
         (Key::EnvironmentMarker(marker.0), Value::Text(marker.1)),
     ];
     if let Some(effort) = &task.effort {
@@ -175,6 +179,7 @@ impl Key<'_> {
             Key::EnvironmentKeepSecrets => {
                 "shell_environment_policy.ignore_default_excludes".to_owned()
             }
+            Key::EnvironmentOnly => "shell_environment_policy.include_only".to_owned(),
             Key::EnvironmentMarker(name) => format!("shell_environment_policy.set.{name}"),
         }
     }
@@ -184,6 +189,7 @@ impl Value<'_> {
     fn toml(&self) -> String {
         match self {
             Value::Flag(flag) => flag.to_string(),
+            Value::EmptyList => "[]".to_owned(),
             Value::Text(text) => toml_edit::Value::from(*text).to_string(),
         }
     }

@@ -86,7 +86,7 @@ fn read_status(text: &str, success: bool, scrubber: &Scrubber) -> Login {
     if success && says("api key") {
         return Login::ApiKey;
     }
-    let mut said = scrubber.scrub(lines().last().unwrap_or_default());
+    let mut said = scrubber.scrub(lines().next_back().unwrap_or_default());
     said.truncate(300);
     Login::Unknown(said)
 }

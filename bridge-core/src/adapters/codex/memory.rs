@@ -1,6 +1,8 @@
 //! What binaries said of themselves, for as long as nobody replaces them.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -85,12 +87,56 @@ impl Memory {
     }
 }
 
+/// Names a program by which nothing but itself is started. A script, or the shim of a version manager, may start
+/// another Codex tomorrow without being changed itself.
 fn key(program: &Path) -> Option<String> {
     let key = CacheKey::of(program).ok()?;
+    if key.path != program || is_script(program)? {
+        return None;
+    }
     Some(format!(
         "{}:{}:{}",
         key.path.to_str()?,
         key.size,
         key.modified_ns
     ))
+}
+
+fn is_script(program: &Path) -> Option<bool> {
+    let mut start = [0; 2];
+    File::open(program).ok()?.read_exact(&mut start).ok()?;
+    Some(start == *b"#!")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn only_what_starts_nothing_else_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = fs::canonicalize(folder.path()).unwrap();
+        let (native, script, shim) = (
+            folder.join("codex"),
+            folder.join("script"),
+            folder.join("shim"),
+        );
+        fs::write(&native, "\u{7f}ELF").unwrap();
+        fs::write(&script, "#!/bin/sh\nexec asdf exec codex \"$@\"\n").unwrap();
+        symlink(&native, &shim).unwrap();
+        let version = Version::new(0, 169, 0);
+        let mut memory = Memory::default();
+        for program in [&native, &script, &shim] {
+            memory.remember_version(program, &version);
+        }
+        let memory = Memory::from_json(&memory.to_json());
+        assert_eq!(memory.version(&native), Some(version));
+        assert_eq!(memory.version(&script), None);
+        assert_eq!(memory.version(&shim), None);
+        fs::write(&native, "\u{7f}ELF, and more").unwrap();
+        assert_eq!(memory.version(&native), None);
+    }
 }

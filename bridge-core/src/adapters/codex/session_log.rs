@@ -1,7 +1,7 @@
 //! Reads back from Codex's own record of a session what it really used.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::domain::scrub::{Scrubbed, Scrubber};
 
 /// The most that is read of one line. What is looked for has a few kilobytes; other lines hold whole outputs.
 const MAX_LINE: u64 = 1024 * 1024;
-/// The most that is read of a record.
+/// The most that is read of a record: its end, where the last turn is.
 const MAX_READ: u64 = 64 * 1024 * 1024;
 /// The most days that are looked through: a session that is gone on with stays in the folder of its first day.
 const MAX_DAYS: usize = 400;
@@ -41,7 +41,13 @@ pub fn find(codex_home: &Path, thread: &ThreadId) -> Option<PathBuf> {
 /// # Errors
 /// If the record can't be read; a line that is not understood is none.
 pub fn applied(record: &Path, scrubber: &Scrubber) -> io::Result<Applied> {
-    let mut lines = BufReader::new(File::open(record)?.take(MAX_READ));
+    let mut file = File::open(record)?;
+    let beyond = file.metadata()?.len().saturating_sub(MAX_READ);
+    file.seek(SeekFrom::Start(beyond))?;
+    let mut lines = BufReader::new(file.take(MAX_READ));
+    if beyond > 0 {
+        lines.skip_until(b'\n')?;
+    }
     let mut applied = Applied::default();
     let mut line = Vec::new();
     loop {
@@ -112,4 +118,96 @@ fn newest_first(folder: &Path) -> Vec<PathBuf> {
         .collect();
     folders.sort_unstable_by(|a, b| b.cmp(a));
     folders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREAD: &str = "01a2039c-86d9-7af2-be83-ad2ae37a3592";
+
+    fn check(lines: &[&str], expected: [Option<&str>; 4], network: Option<bool>) {
+        let folder = tempfile::tempdir().unwrap();
+        let record = folder.path().join("rollout.jsonl");
+        fs::write(&record, lines.join("\n")).unwrap();
+        let scrubber = Scrubber::builtin();
+        let [model, effort, sandbox, folder] =
+            expected.map(|text| text.map(|text| scrubber.scrub(text)));
+        let expected = Applied {
+            model,
+            effort,
+            sandbox,
+            network,
+            folder,
+        };
+        assert_eq!(applied(&record, &scrubber).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_records_of_all_versions_are_understood() {
+        // 0.118, read-only, no effort asked for.
+        let old = r#"{"timestamp":"2026-11-22T14:15:19.315Z","type":"turn_context","payload":{"turn_id":"x","cwd":"/w","approval_policy":"never","sandbox_policy":{"type":"read-only"},"model":"gpt-6.1-sol","collaboration_mode":{"mode":"default","settings":{"model":"gpt-6.1-sol","reasoning_effort":null}}}}"#;
+        let expected = [Some("gpt-6.1-sol"), None, Some("read-only"), Some("/w")];
+        check(&[old], expected, Some(false));
+        // 0.169, workspace-write with the network.
+        let new = r#"{"timestamp":"2026-11-22T14:15:21.507Z","ordinal":9,"type":"turn_context","payload":{"turn_id":"x","cwd":"/w","permission_profile":{"type":"managed","network":"enabled"},"model":"gpt-5.5","effort":"low","sandbox_policy":{"type":"workspace-write","network_access":true,"exclude_slash_tmp":false}}}"#;
+        let expected = [
+            Some("gpt-5.5"),
+            Some("low"),
+            Some("workspace-write"),
+            Some("/w"),
+        ];
+        check(&[new], expected, Some(true));
+        // The last turn counts.
+        let expected = [Some("gpt-6.1-sol"), None, Some("read-only"), Some("/w")];
+        check(&[new, old], expected, Some(false));
+    }
+
+    #[test]
+    fn what_is_not_recorded_is_not_assumed() {
+        check(&[""], [None; 4], None);
+        let meta = r#"{"type":"session_meta","payload":{"cwd":"/w","cli_version":"0.169.0"}}"#;
+        let noise = r#"{"type":"response_item","payload":{"text":"\"turn_context\""}}"#;
+        let half = r#"{"type":"turn_context","payload":{"model":"gp"#;
+        check(
+            &[meta, noise, "", "x", half],
+            [None, None, None, Some("/w")],
+            None,
+        );
+        let profile =
+            r#"{"type":"turn_context","payload":{"permission_profile":{"network":"restricted"}}}"#;
+        check(&[profile], [None; 4], Some(false));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_skipped() {
+        let long = format!(
+            r#"{{"type":"response_item","payload":"{}"}}"#,
+            "x".repeat(3 << 20)
+        );
+        let turn = r#"{"type":"turn_context","payload":{"model":"gpt-5.5"}}"#;
+        check(
+            &[&long, turn, &long],
+            [Some("gpt-5.5"), None, None, None],
+            None,
+        );
+    }
+
+    #[test]
+    fn a_record_is_found_by_its_thread() {
+        let home = tempfile::tempdir().unwrap();
+        let thread = ThreadId::parse(THREAD).unwrap();
+        assert_eq!(find(home.path(), &thread), None);
+        let other = "01a2039c-86d9-7af2-be83-000000000000";
+        let day = |day: &str, thread: &str| {
+            let folder = home.path().join("sessions").join(day);
+            fs::create_dir_all(&folder).unwrap();
+            let file = folder.join(format!("rollout-2026-11-22T14-15-24-{thread}.jsonl"));
+            fs::write(&file, "").unwrap();
+            file
+        };
+        day("2026/11/22", other);
+        let expected = day("2025/02/03", THREAD);
+        assert_eq!(find(home.path(), &thread), Some(expected));
+    }
 }

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use crate::adapters::store::Store;
 use crate::adapters::store::error::StoreError;
-use crate::adapters::store::record::{signed, unsigned};
+use crate::adapters::store::words::{signed, unsigned};
 use crate::domain::run::Timestamp;
 use crate::domain::scrub::Scrubbed;
 

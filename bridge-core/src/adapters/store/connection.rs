@@ -51,8 +51,11 @@ pub(super) fn open(place: &Place) -> Result<Link, StoreError> {
             migrate(place, link.conn)?;
             recover::fit(place)
         }
-        Found::Nothing if !place.trio().iter().any(|path| path.exists()) => {
-            create(place, |_| Ok(()))?;
+        Found::Nothing if !place.leftovers() => {
+            build(place, |new| {
+                recover::fill_from_outcomes(place, new).map(drop)
+            })?;
+            publish(place)?;
             recover::fit(place)
         }
         Found::Nothing | Found::Damaged(_) => recover::rebuild(place, &lock),
@@ -237,13 +240,13 @@ fn migrate(place: &Place, mut conn: Connection) -> Result<(), StoreError> {
     tx.commit().map_err(wrap)
 }
 
-/// Makes a new database under another name, lets `fill` put in what there is, and gives it its name when it is
-/// whole. The caller holds the lock, and nothing bears the name.
-pub(super) fn create(
+const MAKE: &str = "make the database";
+
+/// Makes a new database under another name, and lets `fill` put in what there is. The caller holds the lock.
+pub(super) fn build(
     place: &Place,
     fill: impl FnOnce(&Connection) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    const MAKE: &str = "make the database";
     let unborn = place.unborn();
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut stale = unborn.clone().into_os_string();
@@ -270,7 +273,12 @@ pub(super) fn create(
     fill(&tx)?;
     tx.commit().map_err(wrap)?;
     conn.close().map_err(|(_, error)| wrap(error))?;
-    fs::rename(&unborn, place.db())
+    fs::rename(&unborn, place.ready()).map_err(|error| file_error(MAKE, &unborn, error))
+}
+
+/// Gives a new database its name. The caller holds the lock, and nothing bears the name.
+pub(super) fn publish(place: &Place) -> Result<(), StoreError> {
+    fs::rename(place.ready(), place.db())
         .and_then(|()| sync_dir(place.db()))
         .map_err(|error| file_error(MAKE, place.db(), error))
 }

@@ -252,3 +252,9 @@ pub(super) fn file_error(doing: &'static str, path: &Path, error: io::Error) -> 
         },
     }
 }
+
+/// An error for a wait of ours that took too long.
+pub(super) fn busy(doing: &'static str, path: &Path) -> StoreError {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+    classify(doing, path, rusqlite::Error::SqliteFailure(code, None))
+}

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::adapters::store::record::{UsageDoc, named, state_of, state_words};
+use crate::adapters::store::record::UsageDoc;
+use crate::adapters::store::words::{named, state_of, state_words};
 use crate::domain::bounds::Clip;
 use crate::domain::event::{CommandEvent, EventBody, FileChange, Notice, Phase, PlanStep};
 use crate::domain::scrub::Scrubbed;

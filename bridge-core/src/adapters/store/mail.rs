@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapters::store::Store;
 use crate::adapters::store::error::StoreError;
-use crate::adapters::store::record::canceller_of;
 use crate::adapters::store::run_rows::{self, to_json};
+use crate::adapters::store::words::canceller_of;
 use crate::domain::id::RunId;
 use crate::domain::run::RecordedProcess;
 use crate::domain::state::Canceller;

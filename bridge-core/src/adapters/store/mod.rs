@@ -10,6 +10,7 @@ mod error;
 mod event_doc;
 mod events;
 mod health;
+mod known;
 mod list;
 mod mail;
 mod outcome;
@@ -21,11 +22,21 @@ mod record;
 mod recover;
 mod run_rows;
 mod runs;
+mod salvage;
 mod schema;
 mod session;
 #[cfg(test)]
+mod test_damage;
+#[cfg(test)]
+mod test_faults;
+#[cfg(test)]
+mod test_processes;
+#[cfg(test)]
+mod test_speed;
+#[cfg(test)]
 mod testing;
 mod watch;
+mod words;
 mod worker;
 mod writer;
 
@@ -33,9 +44,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::adapters::store::error::{Fault, file_error};
+use crate::adapters::store::known::Known;
+use crate::adapters::store::outcome::Outcomes;
 use crate::adapters::store::place::Place;
 use crate::adapters::store::session::Session;
 use crate::adapters::store::worker::{Care, Shared, Worker};
@@ -79,20 +92,18 @@ struct Inner {
     reader: Option<Worker>,
     shared: Arc<Shared>,
     place: Option<Place>,
+    known: Known,
 }
 
 impl Store {
     /// Opens the database of a state folder. Makes both where they are not there, and puts a damaged database right.
     pub fn open(dir: &Path, options: OpenOptions) -> Result<Store, StoreError> {
         let place = Place::new(dir, options);
-        let writing = connection::open(&place)?;
-        let reading = connection::open(&place)?;
-        let store = Store::start(
-            Session::on_disk(place.clone(), Some(writing)),
-            Some(Session::on_disk(place.clone(), Some(reading))),
-            Some(place),
-        )?;
-        Ok(store)
+        // What can't be opened is told now; the reader opens its own connection when it is needed.
+        let link = connection::open(&place)?;
+        let writing = Session::on_disk(place.clone(), Some(link));
+        let reading = Session::on_disk(place.clone(), None);
+        Store::start(writing, Some(reading), Some(place))
     }
 
     /// A store that touches no disk and ends with its last clone.
@@ -109,10 +120,20 @@ impl Store {
         let path = writing.path();
         let wrap = |error| file_error("start a thread for", &path, error);
         let shared = Shared::new();
+        // Nothing is read or written before the outcomes are in; to open the store need not wait for it.
+        let (adopted, may_read) = std::sync::mpsc::channel::<()>();
         let writer = {
-            let shared = Arc::clone(&shared);
+            let (shared, place) = (Arc::clone(&shared), place.clone());
             Worker::start("store-writer", move |inbox| {
-                writer::write(writing, inbox, &shared);
+                let mut session = writing;
+                if let Some(place) = &place {
+                    adopt(&mut session, place);
+                }
+                drop(adopted);
+                if let Some(place) = &place {
+                    place.make_reserve();
+                }
+                writer::write(session, inbox, &shared);
             })
             .map_err(wrap)?
         };
@@ -120,6 +141,8 @@ impl Store {
             Some(reading) => {
                 let shared = Arc::clone(&shared);
                 let start = Worker::start("store-reader", move |inbox| {
+                    // Ends with an error when the other end is dropped, which is the signal.
+                    may_read.recv().ok();
                     reader::read(reading, inbox, &shared);
                 });
                 Some(start.map_err(wrap)?)
@@ -132,6 +155,7 @@ impl Store {
                 reader,
                 shared,
                 place,
+                known: Known::default(),
             }),
         })
     }
@@ -159,5 +183,39 @@ impl Store {
         work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.inner.writer.call(doing, Care::Usual, work).await
+    }
+
+    /// The same, and the answer comes when it is on the disk.
+    async fn write_synced<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.call(doing, Care::Synced, work).await
+    }
+}
+
+/// Takes over outcomes that the database does not know. There are some after a part of it was lost.
+fn adopt(session: &mut Session, place: &Place) {
+    let outcomes = Outcomes::new(place.outcomes());
+    let missing = session.with("look for outcomes", |conn, _| outcomes.candidates(conn));
+    let adopted = missing.and_then(|missing| {
+        if missing.is_empty() {
+            return Ok(missing);
+        }
+        // Who opens a store does not want to wait for whoever writes; there will be another time.
+        let mut quick = Session::on_disk(place.impatient(), None);
+        quick.with("adopt outcomes", |conn, _| {
+            let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+            let adopted = outcomes.adopt(&tx, &missing)?;
+            tx.commit()?;
+            Ok(adopted)
+        })
+    });
+    match adopted {
+        Ok(adopted) if adopted.is_empty() => {}
+        Ok(adopted) => tracing::warn!(runs = adopted.len(), "took over outcomes"),
+        // The rest of the store is worth having without them.
+        Err(error) => tracing::warn!(%error, "could not take over outcomes"),
     }
 }

@@ -5,12 +5,12 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{FlockOperation, flock};
 
 use crate::adapters::store::OpenOptions;
-use crate::adapters::store::error::{StoreError, file_error};
+use crate::adapters::store::error::{StoreError, busy, file_error};
 use crate::domain::policy::FileId;
 
 /// The state folder, as far as the store uses it.
@@ -30,6 +30,16 @@ impl Place {
         }
     }
 
+    /// The same place for somebody who does not wait for others.
+    pub(super) fn impatient(&self) -> Place {
+        let busy_timeout = self.options.busy_timeout.min(Duration::from_millis(50));
+        let options = OpenOptions {
+            busy_timeout,
+            ..self.options
+        };
+        Place::new(&self.dir, options)
+    }
+
     /// The database.
     pub(super) fn db(&self) -> &Path {
         &self.db
@@ -43,6 +53,11 @@ impl Place {
     /// Where a new database is made before it gets its name.
     pub(super) fn unborn(&self) -> PathBuf {
         self.dir.join("bridge.db.new")
+    }
+
+    /// Where a new database lies when it is whole, before it gets its name.
+    pub(super) fn ready(&self) -> PathBuf {
+        self.dir.join("bridge.db.ready")
     }
 
     /// The folder of the outcome files.
@@ -60,6 +75,51 @@ impl Place {
             path = self.dir.join(format!("damaged-{at}-{count}"));
         }
         path
+    }
+
+    /// Whether something is there of a database that has no main file (any more).
+    pub(super) fn leftovers(&self) -> bool {
+        self.ready().exists() || self.trio().iter().any(|path| path.exists())
+    }
+
+    /// Sets some room on the disk aside, which [`Place::release_reserve`] gives to those who need it last.
+    pub(super) fn make_reserve(&self) {
+        let path = self.reserve();
+        if !path.exists()
+            && let Err(error) = write_whole(&path, &vec![0; RESERVE])
+        {
+            tracing::warn!(%error, "could not set room aside");
+        }
+    }
+
+    /// Gives the room away; says whether there was any.
+    pub(super) fn release_reserve(&self) -> bool {
+        fs::remove_file(self.reserve()).is_ok()
+    }
+
+    fn reserve(&self) -> PathBuf {
+        self.dir.join("reserve")
+    }
+
+    /// Removes all but the last few folders of damaged databases.
+    pub(super) fn forget_old_damage(&self) {
+        const KEPT: usize = 3;
+        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let mut folders: Vec<(SystemTime, PathBuf)> = entries
+            .filter(|entry| {
+                entry
+                    .file_name()
+                    .as_encoded_bytes()
+                    .starts_with(b"damaged-")
+            })
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        folders.sort();
+        for (_, folder) in folders.iter().rev().skip(KEPT) {
+            if let Err(error) = fs::remove_dir_all(folder) {
+                tracing::warn!(folder = %folder.display(), %error, "could not remove");
+            }
+        }
     }
 
     /// Which file the database is right now. The file is not opened: to close it again would drop the locks that
@@ -93,9 +153,10 @@ impl Place {
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(Lock { _file: file }),
-                Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR)
-                    if Instant::now() < deadline =>
-                {
+                Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => {
+                    if Instant::now() > deadline {
+                        return Err(busy(DOING, &path));
+                    }
                     thread::sleep(Duration::from_millis(2));
                 }
                 Err(error) => return Err(file_error(DOING, &path, error.into())),
@@ -103,6 +164,9 @@ impl Place {
         }
     }
 }
+
+/// Enough for the last words of a few runs.
+const RESERVE: usize = 1 << 20;
 
 /// The lock; free again when dropped.
 #[derive(Debug)]

@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::store::error::StoreError;
+use crate::adapters::store::words::{kind_of, named, signed, state_of, state_words, unsigned};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{RequestId, RunId, ThreadId};
 use crate::domain::run::{
-    Applied, Caller, CodexIdentity, Exit, Message, Progress, Recorded, Requested, Run, RunKind,
-    Times, Timestamp, Usage, Workspace, WorkspaceMode,
+    Applied, Caller, CodexIdentity, Exit, Message, Progress, Recorded, Requested, Run, Times,
+    Timestamp, Usage, Workspace, WorkspaceMode,
 };
 use crate::domain::scrub::Scrubbed;
-use crate::domain::state::{Canceller, Limit, Outcome, RunState, StopReason};
 use crate::domain::task::{Effort, ModelName, Sandbox};
 
 /// A run's record as it is kept.
@@ -407,91 +407,6 @@ impl ExitDoc {
     }
 }
 
-/// A state as a word, and a second word where the first does not say all.
-pub(super) fn state_words(state: RunState) -> (&'static str, Option<&'static str>) {
-    let detail = match state {
-        RunState::Queued
-        | RunState::Starting
-        | RunState::Running
-        | RunState::WaitingForAnswer
-        | RunState::Ended(Outcome::Succeeded | Outcome::Lost) => None,
-        RunState::Stopping(StopReason::Cancelled(by)) | RunState::Ended(Outcome::Cancelled(by)) => {
-            Some(by.as_str())
-        }
-        RunState::Stopping(StopReason::TimedOut(limit))
-        | RunState::Ended(Outcome::TimedOut(limit)) => Some(limit.as_str()),
-        RunState::Ended(Outcome::Failed(code)) => Some(code.as_str()),
-    };
-    (state.as_str(), detail)
-}
-
-/// The state that the words stand for.
-pub(super) fn state_of(word: &str, detail: Option<&str>) -> Option<RunState> {
-    let detail = detail.unwrap_or("");
-    Some(match word {
-        "queued" => RunState::Queued,
-        "starting" => RunState::Starting,
-        "running" => RunState::Running,
-        "waiting" => RunState::WaitingForAnswer,
-        "stopping" => RunState::Stopping(match canceller_of(detail) {
-            Some(by) => StopReason::Cancelled(by),
-            None => StopReason::TimedOut(limit_of(detail)?),
-        }),
-        "succeeded" => RunState::Ended(Outcome::Succeeded),
-        "failed" => RunState::Ended(Outcome::Failed(ErrorCode::parse(detail)?)),
-        "cancelled" => RunState::Ended(Outcome::Cancelled(canceller_of(detail)?)),
-        "timed_out" => RunState::Ended(Outcome::TimedOut(limit_of(detail)?)),
-        "lost" => RunState::Ended(Outcome::Lost),
-        _ => return None,
-    })
-}
-
-/// The kind of run that the word stands for.
-pub(super) fn kind_of(word: &str) -> Option<RunKind> {
-    named(
-        &[
-            RunKind::Task,
-            RunKind::Review,
-            RunKind::Continue,
-            RunKind::Resume,
-        ],
-        RunKind::as_str,
-        word,
-    )
-}
-
-/// Who the word stands for.
-pub(super) fn canceller_of(word: &str) -> Option<Canceller> {
-    named(
-        &[Canceller::Client, Canceller::Person, Canceller::Owner],
-        Canceller::as_str,
-        word,
-    )
-}
-
-fn limit_of(word: &str) -> Option<Limit> {
-    named(
-        &[Limit::Total, Limit::Silence, Limit::FirstEvent],
-        Limit::as_str,
-        word,
-    )
-}
-
-/// The one of `all` that has this name.
-pub(super) fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, word: &str) -> Option<T> {
-    all.iter().copied().find(|one| name(*one) == word)
-}
-
-/// SQLite counts with a sign.
-pub(super) fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// The way back from [`signed`].
-pub(super) fn unsigned(count: i64) -> u64 {
-    u64::try_from(count).unwrap_or(0)
-}
-
 fn text(text: &Scrubbed) -> String {
     text.as_str().to_owned()
 }
@@ -504,33 +419,6 @@ fn codex_doc(codex: &CodexIdentity) -> (String, String) {
 mod tests {
     use super::*;
     use crate::adapters::store::testing;
-
-    #[test]
-    fn every_state_reads_back_as_itself() {
-        let mut states = vec![
-            RunState::Queued,
-            RunState::Starting,
-            RunState::Running,
-            RunState::WaitingForAnswer,
-            RunState::Ended(Outcome::Succeeded),
-            RunState::Ended(Outcome::Lost),
-        ];
-        for by in [Canceller::Client, Canceller::Person, Canceller::Owner] {
-            states.push(RunState::Stopping(StopReason::Cancelled(by)));
-            states.push(RunState::Ended(Outcome::Cancelled(by)));
-        }
-        for limit in [Limit::Total, Limit::Silence, Limit::FirstEvent] {
-            states.push(RunState::Stopping(StopReason::TimedOut(limit)));
-            states.push(RunState::Ended(Outcome::TimedOut(limit)));
-        }
-        for code in ErrorCode::ALL {
-            states.push(RunState::Ended(Outcome::Failed(*code)));
-        }
-        for state in states {
-            let (word, detail) = state_words(state);
-            assert_eq!(state_of(word, detail), Some(state));
-        }
-    }
 
     #[test]
     fn a_record_reads_back_as_itself() {

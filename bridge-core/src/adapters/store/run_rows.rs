@@ -3,9 +3,10 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, named_params, params};
 
 use crate::adapters::store::error::{Fault, StoreError};
-use crate::adapters::store::record::{
-    AskedDoc, FoundDoc, MessageDoc, RunDoc, signed, state_of, state_words, unsigned,
-};
+use crate::adapters::store::events;
+use crate::adapters::store::outcome::Keepsake;
+use crate::adapters::store::record::{AskedDoc, FoundDoc, MessageDoc, RunDoc};
+use crate::adapters::store::words::{signed, state_of, state_words, unsigned};
 use crate::domain::id::RunId;
 use crate::domain::run::{Progress, Recorded, Run};
 use crate::domain::scrub::Scrubbed;
@@ -18,6 +19,17 @@ pub(super) struct Head {
     pub(super) state: RunState,
     pub(super) last_seq: i64,
     pub(super) recorded: Recorded,
+}
+
+impl Head {
+    /// The same when events up to `seq` were answered for: if the row knows of fewer, it comes from a database that
+    /// was damaged, and a number that a client has seen must not come again.
+    pub(super) fn after(mut self, seq: i64) -> Head {
+        let lost = (seq - self.last_seq).max(0);
+        self.last_seq += lost;
+        self.recorded.left_out += unsigned(lost);
+        self
+    }
 }
 
 /// The run's number and state, or the refusal that it is unknown.
@@ -59,12 +71,13 @@ pub(super) fn live_head(conn: &Connection, id: &RunId) -> Result<Head, Fault> {
     Ok(head)
 }
 
-/// Adds a run's row and texts. `n` is its number, where it had one before.
+/// Adds a run's row and texts. `n` is its number and `last_seq` that of its last event, where it had them before.
 pub(super) fn add(
     conn: &Connection,
     doc: &RunDoc,
     fingerprint: &str,
     n: Option<i64>,
+    last_seq: i64,
 ) -> Result<i64, Fault> {
     let is_final = is_final(doc);
     let message_bytes = doc.message.as_ref().map_or(0, |m| m.text.len());
@@ -72,7 +85,7 @@ pub(super) fn add(
         "INSERT INTO runs (n, id, kind, state, detail, is_final, title, client, folder, request_id, fingerprint,
              created, started, ended, activity, asked, found, last_seq, events, bytes, left_out, text_bytes)
          VALUES (:n, :id, :kind, :state, :detail, :is_final, :title, :client, :folder, :request_id, :fingerprint,
-             :created, :started, :ended, :activity, :asked, :found, :events, :events, :bytes, :left_out, :text_bytes)",
+             :created, :started, :ended, :activity, :asked, :found, :last_seq, :events, :bytes, :left_out, :text_bytes)",
     )?
     .execute(named_params! {
         ":n": n,
@@ -92,6 +105,7 @@ pub(super) fn add(
         ":activity": doc.activity,
         ":asked": to_json(&doc.id, &doc.asked)?,
         ":found": to_json(&doc.id, &doc.found)?,
+        ":last_seq": last_seq,
         ":events": doc.events,
         ":bytes": doc.bytes,
         ":left_out": doc.left_out,
@@ -104,6 +118,53 @@ pub(super) fn add(
         put_message(conn, n, message)?;
     }
     Ok(n)
+}
+
+/// Adds a run's row again after it was lost, with its old number if that is free.
+pub(super) fn restore(conn: &Connection, keepsake: &Keepsake) -> Result<(), Fault> {
+    let mut run = keepsake.run.clone();
+    if let Some(request_id) = &run.request_id
+        && by_request(conn, &run.client, request_id)?.is_some()
+    {
+        run.request_id = None;
+    }
+    let taken: bool = conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM runs WHERE n = ?1)")?
+        .query_row([keepsake.n], |row| row.get(0))?;
+    let n = (!taken && keepsake.n > 0).then_some(keepsake.n);
+    let n = add(conn, &run, &keepsake.fingerprint, n, keepsake.last_seq)?;
+    recount(conn, n)
+}
+
+/// Makes a run's row say how many events there really are; what is missing was left out.
+pub(super) fn recount(conn: &Connection, n: i64) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "UPDATE runs SET events = found.count, bytes = found.bytes,
+             left_out = left_out + max(events - found.count, 0),
+             last_seq = max(last_seq, found.last - ?2)
+         FROM (SELECT count(*) AS count, coalesce(sum(octet_length(body)), 0) AS bytes,
+                   coalesce(max(id), ?2) AS last
+               FROM events WHERE id BETWEEN ?2 AND ?3) AS found
+         WHERE n = ?1",
+    )?
+    .execute([n, events::row_id(n, 0), events::row_id(n, events::LAST_SEQ)])?;
+    Ok(())
+}
+
+/// What is kept of a run besides its events.
+pub(super) fn keepsake(conn: &Connection, id: &RunId) -> Result<Keepsake, Fault> {
+    let run = get_doc(conn, id)?;
+    let (n, fingerprint, last_seq) = conn
+        .prepare_cached("SELECT n, fingerprint, last_seq FROM runs WHERE id = ?1")?
+        .query_row([id.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    Ok(Keepsake {
+        n,
+        fingerprint,
+        last_seq,
+        run,
+    })
 }
 
 /// Changes a run's row as its supervisor says.

@@ -1,11 +1,13 @@
 //! The life of a run in the store: asked for, given its turn, followed, ended.
 
+use std::sync::Arc;
+
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
 use crate::adapters::store::events::{self, Prepared};
-use crate::adapters::store::record::{RunDoc, signed, state_of};
+use crate::adapters::store::record::RunDoc;
 use crate::adapters::store::run_rows::{self, Head};
-use crate::adapters::store::worker::Care;
+use crate::adapters::store::words::signed;
 use crate::domain::bounds::{Clip, QueueBounds};
 use crate::domain::error::Failure;
 use crate::domain::event::{EventBody, Notice};
@@ -45,6 +47,13 @@ pub enum Turn {
     NotQueued(RunState),
 }
 
+/// What there is of a run's events after some were added.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Added {
+    pub(super) recorded: Recorded,
+    pub(super) last_seq: i64,
+}
+
 impl Store {
     /// Adds a run, unless the same request came before or the queue is full. `fingerprint` stands for all
     /// parameters of the request.
@@ -73,7 +82,7 @@ impl Store {
                     most: queue.queued,
                 });
             }
-            run_rows::add(tx, &doc, &fingerprint, None)?;
+            run_rows::add(tx, &doc, &fingerprint, None, doc.events)?;
             Ok(Inserted::New)
         })
         .await
@@ -82,10 +91,10 @@ impl Store {
     /// Gives a run its turn if one is free and nobody who came before needs it. The caller records the event.
     pub async fn claim_turn(&self, id: &RunId, running_most: u32) -> Result<Turn, StoreError> {
         let run = id.clone();
-        self.write("take a turn", move |tx| {
+        let take = self.write("take a turn", move |tx| {
             let head = run_rows::head(tx, &run)?;
             if head.state != RunState::Queued {
-                return Ok(Turn::NotQueued(head.state));
+                return Ok((Turn::NotQueued(head.state), None));
             }
             let (running, _) = live_counts(tx)?;
             let ahead: u32 = tx
@@ -94,69 +103,96 @@ impl Store {
                 )?
                 .query_row([head.n], |row| row.get(0))?;
             if ahead >= running_most.saturating_sub(running) {
-                return Ok(Turn::Wait { ahead });
+                return Ok((Turn::Wait { ahead }, None));
             }
             let progress = Progress {
                 state: Some(RunState::Starting),
                 ..Progress::default()
             };
             run_rows::update(tx, &run, &head, &progress)?;
-            Ok(Turn::Granted)
-        })
-        .await
+            Ok((Turn::Granted, Some(run_rows::keepsake(tx, &run)?)))
+        });
+        let (turn, keepsake) = take.await?;
+        if let Some(keepsake) = keepsake
+            && self.inner.place.is_some()
+        {
+            self.inner.known.add(id.clone(), keepsake);
+        }
+        Ok(turn)
     }
 
     /// Adds events to a run and changes its record. The next state is the caller's business, but nothing changes a
     /// run that has ended.
     ///
     /// A final state ends the run: it is on the disk when this returns, in the database and in a file of its own.
-    /// If the database can't be written, the file alone is, and [`Store::adopt_outcomes`] completes the rest.
+    /// On a full disk it takes the room that was set aside for this. If the database can't be written, the error says
+    /// so, the file alone is there, and [`Store::adopt_outcomes`] does the rest later.
     pub async fn append(
         &self,
         id: &RunId,
         events: Vec<(Timestamp, EventBody)>,
         progress: Progress,
     ) -> Result<Recorded, StoreError> {
-        let prepared = events::prepare(&events);
-        let run = id.clone();
+        let prepared: Arc<[Prepared]> = events::prepare(&events).into();
         let ends = progress.state.is_some_and(RunState::is_final);
-        if !ends {
+        let mut added = self.try_append(id, &prepared, &progress).await;
+        if matches!(added, Err(StoreError::UnknownRun(_))) && self.restore(id).await? {
+            added = self.try_append(id, &prepared, &progress).await;
+        }
+        if ends
+            && matches!(added, Err(StoreError::Full { .. }))
+            && let Some(place) = &self.inner.place
+            && place.release_reserve()
+        {
+            added = self.try_append(id, &prepared, &progress).await;
+        }
+        match &added {
+            Ok(added) => self.inner.known.follow(id, &progress, *added),
+            Err(StoreError::RunEnded(_) | StoreError::UnknownRun(_)) => self.inner.known.forget(id),
+            Err(_) if ends => self.keep_outcome_without_database(id, &progress).await,
+            Err(_) => {}
+        }
+        Ok(added?.recorded)
+    }
+
+    async fn try_append(
+        &self,
+        id: &RunId,
+        events: &Arc<[Prepared]>,
+        progress: &Progress,
+    ) -> Result<Added, StoreError> {
+        let known = self.inner.known.last_seq(id);
+        let (id, events, progress) = (id.clone(), Arc::clone(events), progress.clone());
+        if !progress.state.is_some_and(RunState::is_final) {
             return self
                 .write("record events", move |tx| {
-                    let head = run_rows::live_head(tx, &run)?;
-                    append(tx, &run, head, &prepared, &progress)
+                    let head = run_rows::live_head(tx, &id)?;
+                    append(tx, &id, head.after(known), &events, &progress)
                 })
                 .await;
         }
         let outcomes = self.outcomes();
-        let last_words = progress.clone();
-        let ended = self
-            .inner
-            .writer
-            .call("end a run", Care::Synced, move |tx| {
-                let head = run_rows::live_head(tx, &run)?;
-                let recorded = append(tx, &run, head, &prepared, &progress)?;
-                if let Some(outcomes) = &outcomes {
-                    outcomes.keep(tx, &run);
-                }
-                Ok(recorded)
-            })
-            .await;
-        if let Err(error) = &ended
-            && !matches!(error, StoreError::RunEnded(_) | StoreError::UnknownRun(_))
-        {
-            self.keep_outcome_without_database(id, &last_words).await;
-        }
-        ended
+        self.write_synced("end a run", move |tx| {
+            let head = run_rows::live_head(tx, &id)?;
+            let added = append(tx, &id, head.after(known), &events, &progress)?;
+            if let Some(outcomes) = &outcomes
+                && let Err(error) = outcomes.keep(&run_rows::keepsake(tx, &id)?)
+            {
+                tracing::error!(run = %id, %error, "the run is in the database alone");
+            }
+            Ok(added)
+        })
+        .await
     }
 
-    /// Marks a run as lost, unless it has ended; says whether it did.
+    /// Marks a run as lost, unless it has ended or left its outcome; says whether it did.
     pub async fn mark_lost(
         &self,
         id: &RunId,
         at: Timestamp,
         failure: Failure,
     ) -> Result<bool, StoreError> {
+        self.adopt_outcomes().await?;
         let lost = RunState::Ended(Outcome::Lost);
         let notice = EventBody::Notice {
             about: Notice::SupervisorDied,
@@ -200,13 +236,13 @@ fn live_counts(tx: &rusqlite::Connection) -> Result<(u32, u32), Fault> {
 }
 
 /// Adds events and changes the record, in the caller's transaction.
-pub(super) fn append(
+fn append(
     tx: &rusqlite::Connection,
     id: &RunId,
     mut head: Head,
     events: &[Prepared],
     progress: &Progress,
-) -> Result<Recorded, Fault> {
+) -> Result<Added, Fault> {
     events::add(tx, id, head.n, head.last_seq, events)?;
     head.last_seq += signed(events.len() as u64);
     head.recorded.events += events.len() as u64;
@@ -215,33 +251,13 @@ pub(super) fn append(
         .map(|event| event.body.len() as u64)
         .sum::<u64>();
     if let Some(left_out) = progress.left_out {
-        head.recorded.left_out = left_out;
+        head.recorded.left_out = left_out.max(head.recorded.left_out);
     }
     run_rows::update(tx, id, &head, progress)?;
-    Ok(head.recorded)
-}
-
-/// The record as it is after `progress`.
-pub(super) fn advance(doc: &mut RunDoc, progress: &Progress) {
-    if let Some(state) = progress.state {
-        let (word, detail) = crate::adapters::store::record::state_words(state);
-        doc.state = word.to_owned();
-        doc.detail = detail.map(str::to_owned);
-    }
-    let text = |text: &crate::domain::scrub::Scrubbed| text.as_str().to_owned();
-    doc.started = progress.started.map(|at| at.0).or(doc.started);
-    doc.ended = progress.ended.map(|at| at.0).or(doc.ended);
-    doc.activity = progress.activity.as_ref().map(text).or(doc.activity.take());
-    if state_of(&doc.state, doc.detail.as_deref()).is_some_and(RunState::is_final) {
-        doc.activity = None;
-    }
-    if let Some(message) = &progress.message {
-        doc.message = Some(crate::adapters::store::record::MessageDoc::of(message));
-    }
-    if let Some(left_out) = progress.left_out {
-        doc.left_out = signed(left_out);
-    }
-    doc.found.take(progress);
+    Ok(Added {
+        recorded: head.recorded,
+        last_seq: head.last_seq,
+    })
 }
 
 #[cfg(test)]

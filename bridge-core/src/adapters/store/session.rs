@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::adapters::store::connection::{self, Link};
-use crate::adapters::store::error::{Fault, StoreError, classify};
+use crate::adapters::store::error::{Fault, StoreError, busy, classify};
 use crate::adapters::store::place::Place;
 use crate::adapters::store::recover;
 
@@ -91,17 +91,12 @@ impl Session {
     }
 }
 
-fn told(doing: &'static str, path: impl AsRef<Path>, fault: Fault) -> StoreError {
+/// A fault as it is told to whoever asked.
+pub(super) fn told(doing: &'static str, path: impl AsRef<Path>, fault: Fault) -> StoreError {
     match fault {
         Fault::Refused(error) => error,
         Fault::Sql(error) => classify(doing, path.as_ref(), error),
-        Fault::Moved => classify(
-            doing,
-            path.as_ref(),
-            rusqlite::Error::SqliteFailure(
-                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
-                Some("the database is being replaced again and again".to_owned()),
-            ),
-        ),
+        // Replaced again and again, faster than we can follow.
+        Fault::Moved => busy(doing, path.as_ref()),
     }
 }

@@ -2,8 +2,12 @@
 
 use std::ops::Range;
 
+use crate::domain::scrub::chance;
+use crate::domain::scrub::joins::{after_value_word, blank_joins, blanks, named_line_end};
 use crate::domain::scrub::names::{self, Class};
 use crate::domain::scrub::pass::Finding;
+use crate::domain::scrub::pending::{self, Pending};
+use crate::domain::scrub::prose;
 use crate::domain::scrub::values::{self, Value};
 
 /// Longer names are no names.
@@ -14,12 +18,6 @@ const LONGEST_BARE: usize = 4096;
 
 /// So much of a value tells what it is.
 const JUDGED: usize = 512;
-
-/// A name at the end of a line whose value may be the next line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pending {
-    class: Class,
-}
 
 /// What was found at a name.
 pub(super) struct Found {
@@ -86,7 +84,7 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                     quoted,
                     verbatim,
                 };
-                if (site.join != Join::Loose || quoted || values::is_random(value.text, 0.2))
+                if (site.join != Join::Loose || quoted || chance::is_random(value.text, 0.2))
                     && values::is_secret(value, class)
                 {
                     range.end = if whole >= range.start + LONGEST_BARE {
@@ -103,12 +101,19 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                     found.judged_end = judged;
                 }
             }
-            Spot::NextLine(next) if next < text.len() => {
-                found.finding = pending_value(text, next, Pending { class })
+            Spot::NextLine(next) => {
+                let pending = Pending::new(class, site.join == Join::Loose);
+                (found.finding, found.pending) =
+                    pending::value(text, next.min(text.len()), pending);
             }
-            Spot::NextLine(_) => found.pending = Some(Pending { class }),
             Spot::Nothing => {}
         }
+    } else if let Some(range) = prose::sentence(text, start, end) {
+        found.judged_end = range.end;
+        found.finding = Some(Finding {
+            range,
+            kind: "secret",
+        });
     }
     found
 }
@@ -121,45 +126,8 @@ fn whole_end(text: &str, end: usize) -> usize {
         .count()
 }
 
-/// The value that stands alone on the line at `at`, after a name that ended the line before.
-pub(super) fn pending_value(text: &str, at: usize, pending: Pending) -> Option<Finding> {
-    let line = &text[at..];
-    let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
-    let inner = line
-        .trim_start_matches([' ', '\t', '+', '>'])
-        .trim_end_matches([' ', '\t', ',', ';', '\\']);
-    let mut start = at + (line.len() - line.trim_start_matches([' ', '\t', '+', '>']).len());
-    let inner = match inner
-        .split_once(':')
-        .map(|(name, rest)| (name.trim_matches(['"', ' ', '-']), rest))
-    {
-        Some(("value" | "stringValue" | "default" | "data", rest)) => {
-            start += inner.len() - rest.len();
-            start += rest.len() - rest.trim_start().len();
-            rest.trim_start()
-        }
-        _ => inner,
-    };
-    let quote = inner
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '"' | '\'' | '`'));
-    let value = quote.map_or(inner, |quote| inner.trim_matches(quote));
-    let start = if quote.is_some() { start + 1 } else { start };
-    let value = value.split_once('<').map_or(value, |(value, _)| value);
-    let alone = !value.contains([' ', '\t', '"', '(', '{', '[']) && !value.ends_with(':');
-    let seen = Value {
-        text: value,
-        quoted: quote.is_some(),
-        verbatim: false,
-    };
-    (alone && !value.is_empty() && values::is_secret(seen, pending.class)).then(|| Finding {
-        range: start..start + value.len(),
-        kind: kind(pending.class),
-    })
-}
-
-fn kind(class: Class) -> &'static str {
+/// The mark for a value after a name of this class.
+pub(super) fn kind(class: Class) -> &'static str {
     match class {
         Class::Password => "password",
         Class::Secret | Class::Weak => "secret",
@@ -189,10 +157,26 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
     let tight = at;
     at = blanks(bytes, at);
     let flag = bytes[start..end].starts_with(b"-");
+    // The name of a thing whose value comes in a line to follow.
+    if let Some(line_end) = named_line_end(bytes, start, at) {
+        let class = names::class(&text[start..end])?;
+        return Some((
+            class,
+            Site {
+                value_at: line_end,
+                join: Join::Loose,
+                verbatim: false,
+                query: false,
+                json: false,
+            },
+        ));
+    }
     let (join, mut value_at) = match bytes.get(at)? {
-        b'=' if bytes.get(at + 1) == Some(&b'>') || bytes.get(at + 1) == Some(&b'=') => {
-            (Join::Equals, at + 2)
-        }
+        b'=' if bytes.get(at + 1) == Some(&b'>') => (Join::Equals, at + 2),
+        b'=' if bytes.get(at + 1) == Some(&b'=') => (
+            Join::Loose,
+            at + 2 + usize::from(bytes.get(at + 2) == Some(&b'=')),
+        ),
         b'=' => (Join::Equals, at + 1),
         b':' if bytes.get(at + 1) == Some(&b':') => return None,
         b':' if bytes.get(at + 1) == Some(&b'=') => (Join::Equals, at + 2),
@@ -207,7 +191,11 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
         b'v' | b'c' if quoted && at > tight => (Join::Loose, at),
         _ => return None,
     };
-    let class = names::class(&text[start..end])?;
+    let name = &text[start..end];
+    if join == Join::Loose && (matches!(name, "pass" | "key") || name.ends_with(".pass")) {
+        return None;
+    }
+    let class = names::class(name)?;
     if join == Join::Loose {
         value_at = after_value_word(bytes, value_at);
     }
@@ -231,65 +219,6 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
     ))
 }
 
-/// Steps over `value=` and `"value":` that stand between a quoted name and its value.
-fn after_value_word(bytes: &[u8], from: usize) -> usize {
-    let mut at = blanks(bytes, from);
-    at += usize::from(matches!(bytes.get(at), Some(b'"' | b'\'')));
-    for word in [&b"value"[..], b"Value", b"content", b"stringValue"] {
-        if bytes[at..].starts_with(word) {
-            at += word.len();
-            at += usize::from(matches!(bytes.get(at), Some(b'"' | b'\'')));
-            at = blanks(bytes, at);
-            return at + usize::from(matches!(bytes.get(at), Some(b'=' | b':')));
-        }
-    }
-    from
-}
-
-/// Whether a blank alone joins name and value: `ENV NAME value`, `setenv NAME value`, `.netrc`, SQL.
-fn blank_joins(text: &str, start: usize, end: usize) -> bool {
-    let bytes = text.as_bytes();
-    let line_start = bytes[..start]
-        .iter()
-        .rev()
-        .take(200)
-        .position(|b| matches!(b, b'\n' | b'\r'))
-        .map_or(start.saturating_sub(200), |back| start - back);
-    let before = &bytes[line_start..start];
-    let name = &text[start..end];
-    let trimmed = before.trim_ascii();
-    const LEADS: &[&[u8]] = &[
-        b"ENV",
-        b"ARG",
-        b"setenv",
-        b"set",
-        b"set -x",
-        b"set -gx",
-        b"set -Ux",
-        b"set -xg",
-        b"setx",
-        b"export",
-        b"config set",
-        b"secret set",
-        b"env add",
-        b"config:set",
-    ];
-    let led = LEADS.iter().any(|lead| trimmed.ends_with(lead));
-    let netrc = matches!(name, "password" | "passwd" | "account")
-        && (trimmed.is_empty() || contains(trimmed, b"login ") || contains(trimmed, b"machine "));
-    let redis =
-        trimmed.is_empty() && matches!(name, "requirepass" | "masterauth" | "rootpw" | "bindpw");
-    let sql = bytes
-        .get(blanks(bytes, end))
-        .is_some_and(|&b| b == b'\'' || b == b'"')
-        && (name.eq_ignore_ascii_case("password") || name.eq_ignore_ascii_case("secret"));
-    led || netrc || redis || sql
-}
-
-fn contains(hay: &[u8], needle: &[u8]) -> bool {
-    hay.windows(needle.len()).any(|window| window == needle)
-}
-
 /// Where the value is.
 enum Spot {
     Value(Range<usize>, bool),
@@ -309,7 +238,7 @@ fn value_range(text: &str, site: &Site) -> Spot {
             .count();
     match bytes.get(folded) {
         None => return Spot::NextLine(text.len()),
-        Some(b'\n' | b'\r') if matches!(site.join, Join::Equals | Join::Colon | Join::Tag) => {
+        Some(b'\n' | b'\r') if site.join != Join::Blank => {
             return Spot::NextLine(folded + 1);
         }
         _ => {}
@@ -407,7 +336,7 @@ fn bare_end(bytes: &[u8], from: usize, site: &Site) -> usize {
         let stops = match byte {
             b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'`' | b'<' | b'\'' => true,
             b'>' => site.join == Join::Tag,
-            b'&' => site.query || next == Some(b'&') || pair_follows(bytes, end + 1),
+            b'&' => site.query || pair_follows(bytes, end + 1),
             b'#' => site.query,
             b';' | b',' => {
                 next.is_none_or(|b| matches!(b, b' ' | b'\n' | b'\r' | b'"' | b'\'' | b'}'))
@@ -420,6 +349,11 @@ fn bare_end(bytes: &[u8], from: usize, site: &Site) -> usize {
             break;
         }
         end += 1;
+    }
+    if bytes[end - usize::from(end > from)..].starts_with(b"::")
+        || bytes[from..end].ends_with(b"::")
+    {
+        return from;
     }
     while end > from
         && matches!(
@@ -449,14 +383,6 @@ fn pair_follows(bytes: &[u8], from: usize) -> bool {
         .take_while(|b| is_name(**b) || **b == b' ')
         .count();
     word > 0 && matches!(bytes.get(from + word), Some(b'=' | b':'))
-}
-
-fn blanks(bytes: &[u8], from: usize) -> usize {
-    from + bytes[from.min(bytes.len())..]
-        .iter()
-        .take(64)
-        .take_while(|b| matches!(b, b' ' | b'\t'))
-        .count()
 }
 
 fn is_name(byte: u8) -> bool {

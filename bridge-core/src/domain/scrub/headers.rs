@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::domain::scrub::chance;
 use crate::domain::scrub::pass::Finding;
 use crate::domain::scrub::values;
 
@@ -11,6 +12,7 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
     let authorization = bytes[word.clone()].eq_ignore_ascii_case(b"authorization");
     let mut at = word.end;
     let mut sure = false;
+    let mut scheme_known = false;
     if authorization {
         at += count(bytes, at, |b| matches!(b, b'"' | b'\'' | b']'));
         at += count(bytes, at, |b| b == b' ');
@@ -18,6 +20,9 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
             return None;
         }
         at += 1;
+        if bytes.get(at) == Some(&b':') {
+            return None;
+        }
         at += count(bytes, at, |b| {
             matches!(b, b' ' | b'"' | b'\'' | b'`' | b'\t' | b'>')
         });
@@ -26,6 +31,7 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
         let scheme = count(bytes, at, |b| b.is_ascii_alphanumeric() || b == b'-');
         if (2..=24).contains(&scheme) && bytes.get(at + scheme) == Some(&b' ') {
             at += scheme + 1;
+            scheme_known = true;
         }
         let wide = if scheme > 5 { 400 } else { 0 };
         let parameters = &text[at..text.floor_char_boundary(at + wide)];
@@ -60,13 +66,24 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
             )
     });
     let value = &text[at..at + length];
-    let secret = !values::is_stand_in(value)
-        && if sure {
-            length >= 6 && !value.starts_with(['$', '{', '(', '&']) && !value.contains('(')
-        } else {
-            length >= 12
-                && (values::is_random(value, 0.2) || value.len() >= 16 && value.ends_with('='))
-        };
+    let padded = length >= 12
+        && length % 4 == 0
+        && value.ends_with('=')
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
+    let long = scheme_known && length >= 12 && value.bytes().all(|b| b.is_ascii_alphabetic());
+    let made = long || !chance::is_wordy(value) || value.bytes().any(|b| b.is_ascii_digit());
+    let secret = if sure {
+        length >= 6
+            && made
+            && !value.contains(['(', '[', '{'])
+            && !value.contains("::")
+            && !value.starts_with(['$', '&', '*', '/'])
+    } else {
+        length >= 12 && (chance::is_random(value, 0.2) || padded)
+    };
+    let secret = secret && !values::is_stand_in(value);
     let kind = if bytes[word.clone()].eq_ignore_ascii_case(b"basic ") {
         "basic-credential"
     } else {
@@ -104,7 +121,7 @@ pub(super) fn cookies(text: &str, word: Range<usize>, findings: &mut Vec<Finding
             b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`' | b',' | b';')
         });
         let value = &text[start..start + length];
-        if length >= 10 && values::is_random(value, 0.15) && !values::is_stand_in(value) {
+        if length >= 10 && chance::is_random(value, 0.15) && !values::is_stand_in(value) {
             findings.push(Finding {
                 range: start..start + length,
                 kind: "cookie",

@@ -7,10 +7,13 @@
 
 mod assign;
 mod blocks;
+mod chance;
 mod headers;
+mod joins;
 mod known;
 mod names;
 mod pass;
+mod pending;
 mod prose;
 mod scrubbed;
 mod stream;
@@ -21,6 +24,7 @@ mod triggers;
 mod urls;
 mod values;
 mod view;
+mod words;
 
 use std::sync::{Arc, OnceLock};
 

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::domain::scrub::assign::{self, Pending};
+use crate::domain::scrub::assign;
 use crate::domain::scrub::blocks::{self, Block};
 use crate::domain::scrub::known::Own;
+use crate::domain::scrub::pending::{self, Pending};
 use crate::domain::scrub::triggers::{Trigger, triggers};
 use crate::domain::scrub::view::View;
 use crate::domain::scrub::{headers, prose, urls};
@@ -34,9 +35,17 @@ pub(super) fn run(own: &Own, state: &mut State, lines: &str, out: &mut String) {
     findings.sort_by_key(|finding| (finding.range.start, usize::MAX - finding.range.end));
     let mut written = 0;
     let mut findings = findings.into_iter().peekable();
-    while let Some(Finding { mut range, kind }) = findings.next() {
+    while let Some(Finding {
+        mut range,
+        mut kind,
+    }) = findings.next()
+    {
         while let Some(next) = findings.next_if(|next| next.range.start < range.end) {
             range.end = range.end.max(next.range.end);
+            // The name tells only that it is secret, the shape what it is.
+            if matches!(kind, "secret" | "password") {
+                kind = next.kind;
+            }
         }
         let source = view.source_range(&range);
         if source.start < written {
@@ -52,6 +61,59 @@ pub(super) fn run(own: &Own, state: &mut State, lines: &str, out: &mut String) {
 }
 
 fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
+    let mut findings = search(state, text);
+    for (start, line) in percent_lines(text) {
+        let decoded = View::percent_decoded(line);
+        if decoded.is_changed() {
+            let found = search(&mut State::default(), decoded.text());
+            findings.extend(found.into_iter().map(|Finding { range, kind }| {
+                let range = decoded.source_range(&range);
+                Finding {
+                    range: start + range.start..start + range.end,
+                    kind,
+                }
+            }));
+        }
+    }
+    findings.retain(|finding| !own.allows(&text[finding.range.clone()]));
+    findings.extend(own.values_in(text).into_iter().map(|range| Finding {
+        range,
+        kind: "known-value",
+    }));
+    findings.extend(own.matches_in(text).into_iter().map(|range| Finding {
+        range,
+        kind: "own-pattern",
+    }));
+    findings.retain(|finding| !finding.range.is_empty());
+    findings
+}
+
+/// The lines that may be URL-encoded, and where they start.
+fn percent_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let sign = at + text.get(at..)?.find('%')?;
+            let end = text[sign..]
+                .find('\n')
+                .map_or(text.len(), |newline| sign + newline);
+            let start = text[at..sign]
+                .rfind('\n')
+                .map_or(at, |newline| at + newline + 1);
+            let line = &text[start..end];
+            at = end + 1;
+            let encoded = line.as_bytes().windows(3).any(|three| {
+                three[0] == b'%' && three[1].is_ascii_hexdigit() && three[2].is_ascii_hexdigit()
+            });
+            if encoded {
+                return Some((start, line));
+            }
+        }
+    })
+}
+
+/// What the built-in rules find.
+fn search(state: &mut State, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut bodies = Vec::new();
     let mut in_block = 0;
@@ -59,10 +121,13 @@ fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
         (in_block, state.block) = blocks::resume(text, 0, block, &mut bodies);
     }
     if let Some(pending) = state.pending.take() {
-        findings.extend(assign::pending_value(text, 0, pending));
+        let (finding, still) = pending::value(text, 0, pending);
+        findings.extend(finding);
+        state.pending = still;
     }
     let triggers = triggers();
     let (mut names_until, mut judged_until) = (0, 0);
+    let mut marks: Vec<Range<usize>> = Vec::new();
     let mut options_until = 0;
     let mut authority_until = 0;
     let mut passfile_until = 0;
@@ -75,7 +140,11 @@ fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
         let Some(&trigger) = triggers.of_pattern.get(hit.pattern().as_usize()) else {
             continue;
         };
+        if marks.last().is_some_and(|mark| hit.start() < mark.end) {
+            continue;
+        }
         match trigger {
+            Trigger::Mark => marks.extend(mark(text, hit.range())),
             Trigger::Token(index) => {
                 if hit.start() < tokens_until {
                     continue;
@@ -131,26 +200,38 @@ fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
             Trigger::BlockBegin | Trigger::BlockEnd => {}
         }
     }
-    findings.retain(|finding| !own.allows(&text[finding.range.clone()]));
+    findings.extend(prose::long_words(text));
+    findings.retain_mut(|finding| keep_off(&marks, &mut finding.range));
     findings.extend(bodies.into_iter().map(|range| Finding {
         range,
         kind: "private-key",
     }));
-    findings.extend(own.values_in(text).into_iter().map(|range| Finding {
-        range,
-        kind: "known-value",
-    }));
-    findings.extend(own.matches_in(text).into_iter().map(|range| Finding {
-        range,
-        kind: "own-pattern",
-    }));
-    findings.retain(|finding| !finding.range.is_empty() && !marked(text, &finding.range));
     findings
 }
 
-/// Whether what was found is (a part of) a mark that an earlier pass left.
-fn marked(text: &str, range: &Range<usize>) -> bool {
-    text[range.clone()].starts_with("[redacted:")
+/// The whole mark whose start was seen.
+fn mark(text: &str, start: Range<usize>) -> Option<Range<usize>> {
+    let rest = &text.as_bytes()[start.end..];
+    let length = rest
+        .iter()
+        .take(40)
+        .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'-')
+        .count();
+    (rest.get(length) == Some(&b']')).then(|| start.start..start.end + length + 1)
+}
+
+/// Moves what was found off the marks: none is cut in two, and none is put in the place of another.
+fn keep_off(marks: &[Range<usize>], range: &mut Range<usize>) -> bool {
+    let first = marks.partition_point(|mark| mark.end <= range.start);
+    if let Some(mark) = marks.get(first).filter(|mark| mark.start <= range.start) {
+        range.start = mark.end.min(range.end);
+    }
+    let last = marks.partition_point(|mark| mark.start < range.end);
+    let mark = last.checked_sub(1).and_then(|last| marks.get(last));
+    if let Some(mark) = mark.filter(|_| range.start < range.end) {
+        range.end = range.end.max(mark.end);
+    }
+    range.start < range.end
 }
 
 /// Where the first or last line at `at` ends, if it is that of a private key.

@@ -59,7 +59,22 @@ fn a_pattern_that_matches_nothing_much_is_refused() {
 }
 
 #[test]
-fn what_a_text_becomes() {
+fn what_the_person_allows_stays() {
+    let extras = Extras {
+        allowed: vec!["hunter2x".into()],
+        patterns: vec![r"ticket-(?P<secret>\d+)".into()],
+        ..Extras::default()
+    };
+    let scrubber = Scrubber::new(extras).unwrap();
+    let out = scrubber.scrub("password=hunter2x ticket-4711");
+    assert_eq!(
+        out.as_str(),
+        "password=hunter2x ticket-[redacted:own-pattern]"
+    );
+}
+
+#[test]
+fn values_after_names() {
     check("", "");
     check("nothing here\nat all", "nothing here\nat all");
     check(
@@ -67,7 +82,143 @@ fn what_a_text_becomes() {
         "DB_PASSWORD=[redacted:password]\nLANG=C\n",
     );
     check(
+        "set -gx API_TOKEN ab12cd34ef56gh78\n",
+        "set -gx API_TOKEN [redacted:secret]\n",
+    );
+    check(
+        "- name: DB_PASSWORD\n  value: hunter2x\n",
+        "- name: DB_PASSWORD\n  value: [redacted:password]\n",
+    );
+    check(
+        "{\"password\":\n  \"hunter2x\"}",
+        "{\"password\":\n  \"[redacted:password]\"}",
+    );
+    check(
+        r#"{"out":"{\"db_password\":\"hunter2x\"}"}"#,
+        r#"{"out":"{\"db_password\":\"[redacted:password]\"}"}"#,
+    );
+    check(
+        "<Password>hunter2x</Password>",
+        "<Password>[redacted:password]</Password>",
+    );
+    check(
+        "machine h login me password hunter2x\n",
+        "machine h login me password [redacted:password]\n",
+    );
+    check(
+        "db:5432:app:me:hunter2x\n",
+        "db:5432:app:me:[redacted:password]\n",
+    );
+    check(
+        "mysql -u root -phunter2x app",
+        "mysql -u root -p[redacted:password] app",
+    );
+    check(
+        "curl -u me:hunter2x https://h/",
+        "curl -u me:[redacted:password] https://h/",
+    );
+    check(
+        "CREATE USER a IDENTIFIED BY 'hunter2x';",
+        "CREATE USER a IDENTIFIED BY '[redacted:password]';",
+    );
+    check(
+        "body=password%3Dhunter2x%26a%3Db",
+        "body=password%3D[redacted:password]%26a%3Db",
+    );
+    check(
+        "\x1b[1mDB_PASSWORD\x1b[0m=\x1b[32mhun\x1b[mter2x\x1b[0m",
+        "\x1b[1mDB_PASSWORD\x1b[0m=\x1b[32m[redacted:password]\x1b[0m",
+    );
+}
+
+#[test]
+fn urls_and_headers() {
+    check(
         "postgres://u:dkpztN@h/db",
         "postgres://u:[redacted:url-password]@h/db",
+    );
+    check("https://h:8080/a@b", "https://h:8080/a@b");
+    check(
+        "Authorization: Basic dTpwdzEyMzQ=\nHost: h",
+        "Authorization: Basic [redacted:authorization]\nHost: h",
+    );
+    check(
+        "Cookie: theme=dark; sid=a8Kd03mXq2Lp9Zt1\n",
+        "Cookie: theme=dark; sid=[redacted:cookie]\n",
+    );
+}
+
+#[test]
+fn private_keys_whole_and_cut() {
+    let line = "MIIEpAIBAAKCAQEA7b3xKq9Zt1mXq2Lp9ZtKd03mXq2Lp9ZtKd03mXq2Lp9ZtK1a";
+    let mark = "[redacted:private-key]";
+    let begin = "-----BEGIN RSA PRIVATE KEY-----";
+    let end = "-----END RSA PRIVATE KEY-----";
+    check(
+        &format!("{begin}\n{line}\nAb12\n{end}\nok"),
+        &format!("{begin}\n{mark}\n{mark}\n{end}\nok"),
+    );
+    check(
+        &format!("{line}\n{line}\n{end}\nok"),
+        &format!("{mark}\n{mark}\n{end}\nok"),
+    );
+    check(&format!("{begin}\n{line}\n"), &format!("{begin}\n{mark}\n"));
+    check(
+        &format!(" 1\t{begin}\n 2\t{line}\n"),
+        &format!(" 1\t{begin}\n 2\t{mark}\n"),
+    );
+    check(
+        &format!(r#"{{"k":"{begin}\n{line}\n{end}\n"}}"#),
+        &format!(r#"{{"k":"{begin}\n{mark}\n{end}\n"}}"#),
+    );
+    let public = format!("-----BEGIN CERTIFICATE-----\n{line}\n-----END CERTIFICATE-----\n");
+    check(&public, &public);
+}
+
+#[test]
+fn what_is_no_secret_stays() {
+    for text in [
+        "commit 0ca07d2715281a7e4eb06b501277591e525e0035",
+        "\"integrity\": \"sha512-LbcnsCsMA/qVYRVbVm86BPFcXs19JWRSiqUKUcb2mvQ42uhUzSsP881N+TaTH64zlIcdm5e2nwaJX5ZoCgASvQ==\"",
+        "const apiKey = process.env.OPENAI_API_KEY;",
+        "token: ${{ secrets.GITHUB_TOKEN }}",
+        "max_tokens: 4096, \"input_tokens\":55831",
+        "fn set_password(user: &str, password: &str) -> Result<AuthToken, Error> {",
+        "let token = lexer.next_token().ok_or(Error::UnexpectedEof)?;",
+        "password_required: true\nsecret_name: my-app-secret\nkey_id: alias/my-key\nauth: none",
+        "export API_KEY=<your-api-key>\nPASSWORD=changeme\nTOKEN=\"...\"",
+        "pip install scikit-learn sk-learn==0.0",
+        "pub const STATUS_WRONG_PASSWORD: NTSTATUS = NTSTATUS(0xC000025A_u32 as _);",
+        "The API key is read from the environment; a password is never stored.",
+    ] {
+        check(text, text);
+    }
+}
+
+#[test]
+fn a_line_without_end_comes_out_in_pieces() {
+    let scrubber = Scrubber::builtin();
+    let text = format!(
+        "{} password=hunter2x {}",
+        "word ".repeat(40_000),
+        "more ".repeat(40_000)
+    );
+    let whole = scrubber.scrub(&text);
+    assert!(
+        whole
+            .as_str()
+            .contains(" password=[redacted:password] more")
+    );
+    let mut stream = scrubber.stream();
+    let mut parts: Vec<_> = text
+        .as_bytes()
+        .chunks(7001)
+        .map(|chunk| stream.push(std::str::from_utf8(chunk).unwrap()))
+        .collect();
+    assert!(parts.iter().filter(|part| !part.is_empty()).count() > 3);
+    parts.push(stream.finish());
+    assert_eq!(
+        crate::domain::scrub::Scrubbed::concat(&parts.iter().collect::<Vec<_>>()),
+        whole
     );
 }

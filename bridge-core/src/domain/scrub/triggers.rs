@@ -25,6 +25,8 @@ pub(super) enum Trigger {
     Identified,
     /// `:5432:` and the like: a line of a `.pgpass` file.
     Passfile,
+    /// A mark that an earlier pass left.
+    Mark,
     /// The first line of a block.
     BlockBegin,
     /// The last line of a block.
@@ -76,6 +78,9 @@ const WORDS: &[(Trigger, &[&str])] = &[
             "connect.sid",
             "sid=",
             "pat=",
+            "pat =",
+            "pat>",
+            "pat :",
             "pat:",
             "pat\"",
             "ticket",
@@ -119,6 +124,7 @@ const WORDS: &[(Trigger, &[&str])] = &[
             "psexec",
         ],
     ),
+    (Trigger::Mark, &["[redacted:"]),
     (Trigger::Identified, &["identified "]),
     (
         Trigger::Passfile,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::domain::scrub::chance;
 use crate::domain::scrub::pass::Finding;
 use crate::domain::scrub::values;
 
@@ -22,8 +23,10 @@ pub(super) fn password(text: &str, mark: Range<usize>) -> (Option<Finding>, usiz
         let range = mark.end + within.start..mark.end + within.end;
         let value = text.get(range.clone())?;
         if alone {
-            return (value.len() >= 16 && values::is_random(value, 0.25))
-                .then_some((range, "url-credential"));
+            return (value.len() >= 16
+                && (chance::is_random(value, 0.25)
+                    || value.len() == 32 && value.bytes().all(|b| b.is_ascii_hexdigit())))
+            .then_some((range, "url-credential"));
         }
         (!is_stand_in(value)).then_some((range, "url-password"))
     });

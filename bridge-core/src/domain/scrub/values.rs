@@ -1,5 +1,6 @@
 //! What a value looks like: made by chance, chosen by a person, or a word of a program.
 
+use crate::domain::scrub::chance::{is_interleaved, is_random, is_unpronounceable, is_wordy};
 use crate::domain::scrub::names::Class;
 
 /// A value and how it stands in the text.
@@ -14,12 +15,26 @@ pub(super) struct Value<'a> {
 /// Whether a value is a secret after a name of this class.
 pub(super) fn is_secret(value: Value<'_>, class: Class) -> bool {
     let text = value.text;
-    if text.len() < 4 || text.len() > 16 * 1024 || is_stand_in(text) || is_address(text) {
+    if text.len() < 4 || is_stand_in(text) || is_address(text) || is_number(text) {
+        return false;
+    }
+    let worked_out = match (value.quoted, value.verbatim) {
+        (true, _) => false,
+        (false, true) => is_call(text),
+        (false, false) => text.contains("::") || is_expression(text),
+    };
+    if worked_out {
         return false;
     }
     match class {
         Class::Password => is_password(value),
-        Class::Secret => text.len() >= 8 && (is_random(text, 0.2) || is_password_like(value)),
+        Class::Secret => {
+            text.len() >= 8
+                && (is_random(text, 0.2)
+                    || is_uuid(text)
+                    || is_password_like(value)
+                    || text.len() >= 16 && is_interleaved(text))
+        }
         Class::Weak => text.len() >= 16 && is_random(text, 0.28) && !is_uuid(text),
     }
 }
@@ -60,12 +75,10 @@ fn is_password_like(value: Value<'_>) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
     let marks = text.bytes().filter(|b| b"!@#$%^&*+=~".contains(b)).count();
-    if !value.quoted && !value.verbatim && is_expression(text)
-        || text.contains([' ', '\t', '(', '{'])
-    {
+    if !value.quoted && !value.verbatim && is_expression(text) || text.contains([' ', '\t']) {
         return false;
     }
-    letters > 0 && digits > 0 && marks > 0
+    letters > 0 && digits > usize::from(!value.quoted && !value.verbatim) && marks > 0
         || (value.verbatim || value.quoted)
             && digits >= 2
             && letters >= 6
@@ -76,78 +89,6 @@ fn is_password_like(value: Value<'_>) -> bool {
             && letters == text.len()
             && letters >= 16
             && is_unpronounceable(text)
-}
-
-/// Whether the text looks made by chance: letters, digits and cases change often.
-pub(super) fn is_random(text: &str, least: f32) -> bool {
-    let bytes = text.as_bytes();
-    if bytes.iter().any(|b| {
-        matches!(
-            b,
-            b' ' | b'\t' | b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b'"'
-        )
-    }) {
-        return false;
-    }
-    let kind = |b: u8| match b {
-        b'a'..=b'z' => 1_u8,
-        b'A'..=b'Z' => 2,
-        b'0'..=b'9' => 3,
-        _ => 0,
-    };
-    let (mut changes, mut pairs, mut digits) = (0_u32, 0_u32, 0_u32);
-    for (index, pair) in bytes.windows(2).enumerate() {
-        let (a, b) = (kind(pair[0]), kind(pair[1]));
-        digits += u32::from(a == 3 || b == 3);
-        if a == 0 || b == 0 {
-            continue;
-        }
-        pairs += 1;
-        // A capital that begins a word is no change; one within a word is.
-        let begins = a == 2 && b == 1 && (index == 0 || kind(bytes[index - 1]) != 2);
-        changes += u32::from(a != b && !begins);
-    }
-    if pairs == 0 {
-        return false;
-    }
-    // `getElementById` changes its case at every word.
-    let humps = digits == 0 && pairs + 1 >= 3 * (changes + 1);
-    changes >= 3 && !humps && changes as f32 / pairs as f32 >= least
-        || bytes.len() >= 20 && is_unpronounceable(text)
-}
-
-/// Letters in an order that no word has.
-fn is_unpronounceable(text: &str) -> bool {
-    let (mut run, mut runs, mut letters, mut vowels) = (0, 0, 0, 0);
-    for byte in text.bytes() {
-        let lower = byte.to_ascii_lowercase();
-        if !lower.is_ascii_lowercase() {
-            run = 0;
-            continue;
-        }
-        letters += 1;
-        if b"aeiouy".contains(&lower) {
-            vowels += 1;
-            run = 0;
-        } else {
-            run += 1;
-            runs += u32::from(run == 5);
-        }
-    }
-    letters >= 16 && (runs >= 2 || runs >= 1 && vowels * 4 < letters || vowels * 6 < letters)
-}
-
-/// Made of words: `my-app-secret`, `alias/my-key`, `utf8`.
-pub(super) fn is_wordy(text: &str) -> bool {
-    !is_random(text, 0.2)
-        && text
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .all(|part| {
-                let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
-                part.is_empty()
-                    || part.len() - letters.len() <= 4
-                        && letters.bytes().all(|b| b.is_ascii_alphabetic())
-            })
 }
 
 /// What stands where a secret will be, or says that it is not shown.
@@ -278,28 +219,33 @@ fn is_address(text: &str) -> bool {
         || text.starts_with("-----BEGIN")
 }
 
+/// A call of something with a name: `get_token2(x)`.
+fn is_call(text: &str) -> bool {
+    let head = text
+        .bytes()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+        .count();
+    head > 2
+        && text.as_bytes().get(head) == Some(&b'(')
+        && is_wordy(&text[..head])
+        && is_argument(&text[head..])
+}
+
+/// What may stand in the brackets of a call.
+fn is_argument(text: &str) -> bool {
+    !text.contains(['!', '#', '@', '^', '%', '*', '~', '=']) && !is_random(text, 0.25)
+}
+
 /// Something that a program would work out.
 fn is_expression(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some(&first) = bytes.first() else {
         return false;
     };
-    if matches!(
-        first,
-        b'&' | b'*'
-            | b'('
-            | b'['
-            | b'{'
-            | b'|'
-            | b'-'
-            | b'<'
-            | b'+'
-            | b'!'
-            | b'?'
-            | b'='
-            | b','
-            | b'.'
-    ) {
+    if b"&*([{|-<+!?=,.".contains(&first) {
+        return matches!(first, b'(' | b'[' | b'{' | b'&') || !is_random(text, 0.25);
+    }
+    if text.contains("->") {
         return true;
     }
     let head = bytes
@@ -310,7 +256,9 @@ fn is_expression(text: &str) -> bool {
         })
         .count();
     match bytes.get(head) {
-        Some(b'(' | b'[' | b'{' | b'<') if head > 0 => !is_random(&text[..head], 0.3),
+        Some(b'(' | b'[' | b'{' | b'<') if head > 0 => {
+            !is_random(&text[..head], 0.3) && (head >= 4 || is_argument(&text[head..]))
+        }
         None => {
             text.contains('.')
                 && text
@@ -321,6 +269,52 @@ fn is_expression(text: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// A number as programs write it: `0xC000_u32`, `1_000i64`, `2.5s`.
+fn is_number(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let hex = text.starts_with("0x") && text.len() <= 26;
+    let digits = bytes
+        .iter()
+        .skip(if hex { 2 } else { 0 })
+        .take_while(|b| {
+            if hex {
+                b.is_ascii_hexdigit() || **b == b'_'
+            } else {
+                b.is_ascii_digit() || matches!(b, b'_' | b'.')
+            }
+        })
+        .count();
+    let rest = &text[digits + if hex { 2 } else { 0 }..];
+    let typed = matches!(
+        rest,
+        "u8" | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "isize"
+            | "f32"
+            | "f64"
+            | "L"
+            | "UL"
+            | "ULL"
+            | "n"
+            | "s"
+            | "ms"
+            | "m"
+            | "h"
+            | "d"
+            | "px"
+            | "%"
+    );
+    digits > 0 && (typed || hex && rest.is_empty() && text.len() <= 18)
 }
 
 fn is_plain_word(text: &str) -> bool {

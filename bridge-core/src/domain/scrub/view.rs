@@ -90,6 +90,59 @@ impl<'a> View<'a> {
         }
     }
 
+    /// A text with `%3D` and the like undone, at any depth.
+    pub(super) fn percent_decoded(source: &'a str) -> Self {
+        let bytes = source.as_bytes();
+        let mut text = String::with_capacity(source.len());
+        let mut steps = Vec::new();
+        let mut copied = 0;
+        let mut at = 0;
+        while let Some(found) = source[at..].find('%').map(|offset| at + offset) {
+            let Some((end, byte)) = percent(bytes, found) else {
+                at = found + 1;
+                continue;
+            };
+            if copied < found {
+                steps.push(Step {
+                    view: text.len(),
+                    source: copied,
+                    escape: 0,
+                });
+                text.push_str(&source[copied..found]);
+            }
+            steps.push(Step {
+                view: text.len(),
+                source: found,
+                escape: end - found,
+            });
+            text.push(char::from(byte));
+            (copied, at) = (end, end);
+        }
+        if copied == 0 {
+            return Self {
+                text: Cow::Borrowed(source),
+                steps: Vec::new(),
+            };
+        }
+        if copied < bytes.len() {
+            steps.push(Step {
+                view: text.len(),
+                source: copied,
+                escape: 0,
+            });
+            text.push_str(&source[copied..]);
+        }
+        Self {
+            text: Cow::Owned(text),
+            steps,
+        }
+    }
+
+    /// Whether anything was taken off.
+    pub(super) fn is_changed(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -183,6 +236,25 @@ fn ansi_end(bytes: &[u8], at: usize) -> usize {
     }
 }
 
+/// The end of the `%XX` at `at`, and the byte of ASCII it stands for.
+fn percent(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
+    let mut digits = at + 1;
+    while bytes.get(digits..digits + 2) == Some(b"25")
+        && bytes.get(digits + 2).is_some_and(u8::is_ascii_hexdigit)
+        && digits < at + 9
+    {
+        digits += 2;
+    }
+    let high = char::from(*bytes.get(digits)?).to_digit(16)?;
+    let low = char::from(*bytes.get(digits + 1)?).to_digit(16)?;
+    let byte = u8::try_from(high * 16 + low).ok()?;
+    match byte {
+        b'\n' | b'\r' => Some((digits + 2, SOFT_BREAK as u8)),
+        b' '..=b'~' => Some((digits + 2, byte)),
+        _ => None,
+    }
+}
+
 fn hex4(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |sum, &digit| {
         Some(sum * 16 + char::from(digit).to_digit(16)?)
@@ -208,6 +280,14 @@ mod tests {
         check(r"C:\dir \u00e9", r"C:\dir \u00e9");
         check("\\", "\\");
         check("\x1b", "");
+    }
+
+    #[test]
+    fn percent_signs_are_undone() {
+        let view = View::percent_decoded("k%3Da%2526b%zz");
+        assert_eq!(view.text(), "k=a&b%zz");
+        assert_eq!(view.source_range(&(2..5)), 4..11);
+        assert!(!View::percent_decoded("100%").is_changed());
     }
 
     #[test]

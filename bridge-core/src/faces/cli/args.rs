@@ -128,7 +128,7 @@ Examples:
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
-  codex-bridge-mcp show run_01jd2            the run whose id begins like this
+  codex-bridge-mcp show run_01jd2            the run whose id begins or ends like this
   codex-bridge-mcp show run_01jd2 --follow   live, until it is over (Ctrl-C leaves; the run goes on)
 
 With --follow the exit code is that of the run: 0 succeeded, 1 failed, 3 cancelled, timed out or lost.
@@ -218,7 +218,7 @@ pub enum StateName {
 /// Options of `show`.
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// The run's id, or the beginning of it
+    /// The run's id, or its beginning or end
     #[arg(value_name = "RUN")]
     pub run: String,
     /// Goes on until the run is over
@@ -297,7 +297,7 @@ pub enum SandboxName {
 /// Options of `cancel`.
 #[derive(Args, Debug)]
 pub struct CancelArgs {
-    /// The run's id, or the beginning of it
+    /// The run's id, or its beginning or end
     #[arg(value_name = "RUN")]
     pub run: String,
     /// Prints the run as one JSON object

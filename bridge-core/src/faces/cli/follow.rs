@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::domain::event::Event;
-use crate::domain::run::Run;
+use crate::domain::run::{Run, Timestamp};
 use crate::domain::state::Canceller;
 use crate::faces::cli::fault::Fault;
 use crate::faces::cli::look::{Tone, window_width};
 use crate::faces::cli::screen::{Screen, print_json_line};
-use crate::faces::cli::time::Clock;
 use crate::faces::cli::view::View;
 use crate::faces::wire::event::EventDto;
 use crate::use_cases::bridge::{Bridge, Error, EventsWanted};
@@ -90,6 +89,7 @@ pub(crate) async fn follow(
                 biased;
                 _ = interrupts.recv() => {
                     if asked_to_stop || on_interrupt == OnInterrupt::Leave {
+                        audience.done()?;
                         return Ok(Last { run });
                     }
                     asked_to_stop = true;
@@ -101,13 +101,14 @@ pub(crate) async fn follow(
                     cancelling = None;
                     cancelled?;
                 }
-                _ = ticks.tick() => audience.tick(&run)?,
+                _ = ticks.tick() => audience.tick(&run, (bridge.host().now)())?,
             }
         };
         wanted.after = updates.next_cursor;
         run = updates.run;
         audience.events(&updates.events)?;
         if run.state.is_final() && !updates.more {
+            audience.done()?;
             return Ok(Last { run });
         }
     }
@@ -154,7 +155,7 @@ impl<'a, 'out> Audience<'a, 'out> {
         }
     }
 
-    fn tick(&mut self, run: &Run) -> Result<(), Fault> {
+    fn tick(&mut self, run: &Run, now: Timestamp) -> Result<(), Fault> {
         let Audience::Person(onlooker) = self else {
             return Ok(());
         };
@@ -167,11 +168,18 @@ impl<'a, 'out> Audience<'a, 'out> {
                 onlooker.view.resize(width);
             }
             onlooker.turn += 1;
-            let now = Clock::system().now();
             let line = onlooker.view.status(run, now, onlooker.turn, onlooker.keys);
             onlooker.screen.status(line)?;
         }
         Ok(())
+    }
+
+    /// The status line goes; what follows is the end.
+    fn done(&mut self) -> Result<(), Fault> {
+        match self {
+            Audience::Person(onlooker) => onlooker.screen.clear(),
+            Audience::Script | Audience::Nobody => Ok(()),
+        }
     }
 
     fn cancelling(&mut self) -> Result<(), Fault> {

@@ -4,6 +4,8 @@ use std::os::fd::AsFd;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::use_cases::host::Host;
+
 /// The width where none is known.
 const DEFAULT_WIDTH: usize = 100;
 /// Lines longer than this are hard to read, however wide the window is.
@@ -41,12 +43,12 @@ pub(crate) enum Tone {
 
 impl Look {
     /// The look that suits a stream; `--color` and the usual variables have been heeded.
-    pub(crate) fn of<S: AsFd + anstream::stream::RawStream>(stream: &S) -> Look {
-        let live = stream.is_terminal();
+    pub(crate) fn of<S: AsFd + anstream::stream::RawStream>(stream: &S, host: &Host) -> Look {
+        let dumb = host.var("TERM").is_some_and(|term| term == "dumb");
         Look {
             colour: anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
             width: window_width(stream).unwrap_or(DEFAULT_WIDTH).min(MAX_WIDTH),
-            live: live && !matches!(std::env::var_os("TERM"), Some(term) if term == "dumb"),
+            live: anstream::stream::IsTerminal::is_terminal(stream) && !dumb,
         }
     }
 

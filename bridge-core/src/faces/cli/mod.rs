@@ -24,13 +24,16 @@ use std::process::ExitCode;
 pub use crate::faces::cli::args::Cli;
 pub use crate::faces::cli::surroundings::{Unknown, host_of_process};
 
-use crate::domain::scrub::Scrubber;
 use crate::faces::cli::args::{Colour, Command};
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::faces::cli::look::{Look, Tone};
 use crate::faces::wire::error::ErrorDto;
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::host::Host;
+use crate::use_cases::supervisor::{Assignment, SupervisorError};
+
+/// What this process inherited besides its environment.
+pub struct Inherited(pub(crate) Option<Result<Assignment, SupervisorError>>);
 
 impl Cli {
     /// Lets the global options have their say over the surroundings, also over those of every process that is started.
@@ -48,20 +51,28 @@ impl Cli {
         host
     }
 
+    /// Takes what a supervisor inherits from whoever started it. Has to come before anything opens a descriptor.
+    pub fn inherit(&self) -> Inherited {
+        match &self.command {
+            Some(Command::Supervise(_)) => Inherited(Some(Assignment::take())),
+            _ => Inherited(None),
+        }
+    }
+
     /// Does what was asked, says what went wrong, and answers with the exit code.
-    pub async fn run(self, host: Host) -> ExitCode {
+    pub async fn run(self, host: Host, inherited: Inherited) -> ExitCode {
         self.color.apply();
         let bridge = Bridge::new(host);
         log::install(&bridge);
         let command = self.command.unwrap_or(Command::Serve);
         let json = command.wants_json();
-        let result = commands::dispatch(&bridge, command).await;
+        let result = commands::dispatch(&bridge, command, inherited).await;
         bridge.close().await;
         let exit = match result {
             Ok(exit) => exit,
             Err(fault) if fault.is_broken_pipe() => Exit::Fine,
             Err(fault) => {
-                report(&fault, &bridge.scrubber(), json);
+                report(&fault, &bridge, json);
                 fault.exit()
             }
         };
@@ -81,15 +92,15 @@ impl Colour {
 }
 
 /// Says what went wrong: on standard error for people, on standard output where JSON was asked for.
-fn report(fault: &Fault, scrubber: &Scrubber, json: bool) {
-    let failure = fault.failure(scrubber);
+fn report(fault: &Fault, bridge: &Bridge, json: bool) {
+    let failure = fault.failure(&bridge.scrubber());
     if json {
         let error = serde_json::json!({ "error": ErrorDto::from(&failure) });
         if screen::print_json(&error).is_ok() {
             return;
         }
     }
-    let look = Look::of(&io::stderr());
+    let look = Look::of(&io::stderr(), bridge.host());
     let mut lines = vec![format!(
         "{} {}",
         look.paint(Tone::Bad, "error:"),

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
 
 use crate::domain::run::Timestamp;
+use crate::use_cases::host::Host;
 
 /// The present moment and the zone in which times are shown.
 #[derive(Clone, Debug)]
@@ -14,9 +15,11 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// The system's clock and zone.
-    pub(crate) fn system() -> Clock {
-        Clock { now: Zoned::now() }
+    /// The host's clock, in the system's zone.
+    pub(crate) fn of(host: &Host) -> Clock {
+        Clock {
+            now: local((host.now)(), TimeZone::system()),
+        }
     }
 
     /// A clock that stands still.

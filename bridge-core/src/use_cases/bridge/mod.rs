@@ -147,20 +147,20 @@ impl Bridge {
         })
     }
 
-    /// The one run whose id begins like this, as a person types it.
-    pub async fn find_run(&self, beginning: &str) -> Result<RunId, Error> {
-        if let Ok(id) = RunId::parse(beginning) {
+    /// The one run whose id begins or ends like this, as a person types it.
+    pub async fn find_run(&self, part: &str) -> Result<RunId, Error> {
+        if let Ok(id) = RunId::parse(part) {
             return Ok(id);
         }
-        let mut found = self.store().await?.find_runs_by_prefix(beginning).await?;
+        let mut found = self.store().await?.find_runs(part).await?;
         if let Some(store) = self.known_ephemeral_store() {
-            found.extend(store.find_runs_by_prefix(beginning).await?);
+            found.extend(store.find_runs(part).await?);
         }
         match found.as_slice() {
-            [] => Err(Error::UnknownRun(beginning.to_owned())),
+            [] => Err(Error::UnknownRun(part.to_owned())),
             [only] => Ok(only.clone()),
             several => Err(Error::AmbiguousRun {
-                beginning: beginning.to_owned(),
+                part: part.to_owned(),
                 runs: several.iter().map(ToString::to_string).collect(),
             }),
         }

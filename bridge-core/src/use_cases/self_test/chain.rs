@@ -175,8 +175,7 @@ async fn watch<T: FnMut(News<'_>)>(
         });
     }
     if !message.contains(SELF_TEST_OUTPUT) {
-        let what = format!("the answer does not quote what the command printed: {message}");
-        return Err(Trouble::Unexpected(what));
+        return Err(Trouble::NoOutput(message));
     }
     let followed = Followed {
         run: run.to_owned(),

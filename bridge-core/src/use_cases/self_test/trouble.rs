@@ -53,6 +53,9 @@ pub(super) enum Trouble {
         message: String,
         hint: String,
     },
+    /// The answer does not quote what the command prints.
+    #[error("Codex could not run a command; the model's last message was: {0}")]
+    NoOutput(String),
     /// Something else came than what has to.
     #[error("{0}")]
     Unexpected(String),
@@ -95,6 +98,10 @@ impl Trouble {
             }
             Trouble::Refused { .. } | Trouble::Run { .. } => {
                 "Run `codex-bridge-mcp doctor`; it names what is wrong."
+            }
+            Trouble::NoOutput(_) => {
+                "Where the message speaks of a sandbox, bwrap, landlock or namespaces, this machine, often a container, \
+                 does not let Codex set up its sandbox: run it outside, or allow user namespaces."
             }
             Trouble::Unexpected(_) => "Run it again; if it stays, report it with this output.",
             Trouble::TooLong { .. } => {

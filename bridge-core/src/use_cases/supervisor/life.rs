@@ -131,7 +131,7 @@ impl Life {
                 Err(error) => tracing::warn!(run = %self.run(), %error, "can't ask for a turn"),
             }
             // Nobody waits for a dead one.
-            if looks % 8 == 0
+            if looks.is_multiple_of(8)
                 && let Some(reaper) = &self.reaper
             {
                 reaper.sweep(&self.store).await;
@@ -143,9 +143,10 @@ impl Life {
 
     async fn stop_asked(&self) -> Option<StopReason> {
         match self.store.take_messages(self.run()).await {
-            Ok(messages) => messages.into_iter().find_map(|message| match message {
-                ToSupervisor::Cancel { by } => Some(StopReason::Cancelled(by)),
-            }),
+            Ok(messages) => messages
+                .into_iter()
+                .map(|ToSupervisor::Cancel { by }| StopReason::Cancelled(by))
+                .next(),
             Err(error) => {
                 tracing::warn!(run = %self.run(), %error, "can't read messages");
                 None

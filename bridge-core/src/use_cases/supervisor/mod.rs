@@ -14,15 +14,20 @@ use std::os::fd::RawFd;
 pub(crate) use life::{Life, Place};
 pub use order::{Order, OrderError};
 
+use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError};
+use crate::domain::event::EventBody;
 use crate::domain::id::RunId;
-use crate::domain::run::Timestamp;
+use crate::domain::run::{Progress, Timestamp};
+use crate::domain::scrub::Scrubber;
+use crate::domain::state::{Outcome, RunState};
 use crate::platform::lock::{FileLock, LockError};
 use crate::platform::orphans;
 use crate::platform::private_dir::PrivateDirError;
+use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
-use crate::use_cases::settings::{self, SettingsError};
+use crate::use_cases::settings::{self, SettingsCache, SettingsError};
 use crate::use_cases::state_dir::StateDir;
 
 /// The descriptor at which a supervisor finds its run's lock, taken by whoever started it.
@@ -48,9 +53,6 @@ pub enum SupervisorError {
     /// The run's lock did not come with it.
     #[error("the run's lock is not here: a supervisor is started by the bridge only")]
     Lock(#[from] LockError),
-    /// The configuration can't be used.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
     /// The state folder can't be used.
     #[error("the state folder can't be used")]
     StateDir(#[from] PrivateDirError),
@@ -59,53 +61,95 @@ pub enum SupervisorError {
     Store(#[from] StoreError),
 }
 
-/// Carries out one run in this process, which is there for nothing else. The order comes through standard input, the
-/// run's lock at [`LOCK_FD`].
+/// What a supervisor is given by whoever starts it.
+#[derive(Debug)]
+pub struct Assignment {
+    lock: FileLock,
+    order: Order,
+}
+
+impl Assignment {
+    /// Takes the run's lock from [`LOCK_FD`] and the order from standard input.
+    ///
+    /// Has to be called before this process opens a descriptor of its own: that one could get the lock's number.
+    pub fn take() -> Result<Assignment, SupervisorError> {
+        let lock = FileLock::from_inherited_fd(LOCK_FD)?;
+        let mut json = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut json)
+            .map_err(SupervisorError::Read)?;
+        Ok(Assignment {
+            lock,
+            order: Order::from_json(&json)?,
+        })
+    }
+}
+
+/// Carries out one run in this process, which is there for nothing else.
 pub async fn run_supervisor(
     host: Host,
-    run: RunId,
-    now: fn() -> Timestamp,
+    run: &RunId,
+    assignment: Assignment,
 ) -> Result<(), SupervisorError> {
-    let lock = FileLock::from_inherited_fd(LOCK_FD)?;
-    let mut json = Vec::new();
-    std::io::stdin()
-        .read_to_end(&mut json)
-        .map_err(SupervisorError::Read)?;
-    let order = Order::from_json(&json)?;
-    if order.run != run {
+    let Assignment { lock, order } = assignment;
+    if order.run != *run {
         return Err(SupervisorError::OtherRun {
-            asked: run,
+            asked: run.clone(),
             ordered: order.run,
         });
     }
     if let Err(error) = orphans::become_subreaper() {
         tracing::info!(%error, "orphans of the run will not come to its supervisor");
     }
-    let settings = settings::SettingsCache::default().get(&host)?;
-    let state_dir = StateDir::ensure(&settings.config.state_dir)?;
+    let now = host.now;
+    let state_dir = StateDir::ensure(&Config::state_dir(settings::surroundings(&host)))?;
     let options = OpenOptions {
         busy_timeout: OpenOptions::BUSY_TIMEOUT,
         clock: now,
     };
     let store = Store::open(state_dir.path(), options)?;
-    let life = Life {
-        host,
-        settings,
-        store: store.clone(),
-        reaper: Some(Reaper::new(state_dir.clone(), now)),
-        place: Place::Process,
-        order,
-        now,
+    let result = match SettingsCache::default().get(&host) {
+        Ok(settings) => {
+            let life = Life {
+                host,
+                settings,
+                store: store.clone(),
+                reaper: Some(Reaper::new(state_dir.clone(), now)),
+                place: Place::Process,
+                order,
+                now,
+            };
+            life.live().await
+        }
+        // The configuration broke after the run was admitted.
+        Err(error) => end_unsettled(&store, run, now(), error).await,
     };
-    let result = life.live().await;
     store.close().await;
     // The record is final: the name of the lock has done its work. Whoever still probes it finds no file, which
     // means the same as a free lock.
     if result.is_ok()
-        && let Err(error) = std::fs::remove_file(state_dir.lock(&run))
+        && let Err(error) = std::fs::remove_file(state_dir.lock(run))
     {
         tracing::debug!(%run, %error, "the lock's file stays");
     }
     drop(lock);
     Ok(result?)
+}
+
+async fn end_unsettled(
+    store: &Store,
+    run: &RunId,
+    at: Timestamp,
+    error: SettingsError,
+) -> Result<(), StoreError> {
+    let failure = Error::from(error).failure(&Scrubber::builtin());
+    let state = RunState::Ended(Outcome::Failed(failure.code));
+    let progress = Progress {
+        state: Some(state),
+        ended: Some(at),
+        failure: Some(failure),
+        ..Progress::default()
+    };
+    let events = vec![(at, EventBody::State(state))];
+    store.append(run, events, progress).await.map(drop)
 }

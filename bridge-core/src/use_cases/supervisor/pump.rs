@@ -178,7 +178,7 @@ impl Pump {
         }
     }
 
-    fn read_stdout(&mut self, more: std::io::Result<bool>) {
+    fn read_stdout(&mut self, more: bool) {
         let Some(mut stdout) = self.stdout.take() else {
             return;
         };
@@ -192,7 +192,7 @@ impl Pump {
                 }
             }
         }
-        if let Ok(true) = more {
+        if more {
             self.stdout = Some(stdout);
         }
     }
@@ -230,7 +230,7 @@ impl Pump {
         }
     }
 
-    fn read_stderr(&mut self, more: std::io::Result<bool>) {
+    fn read_stderr(&mut self, more: bool) {
         let Some(mut stderr) = self.stderr.take() else {
             return;
         };
@@ -250,7 +250,7 @@ impl Pump {
             let text = Clip::new(clean, self.bounds.event_text);
             self.ledger.push((self.now)(), EventBody::Stderr { text });
         }
-        if let Ok(true) = more {
+        if more {
             self.stderr = Some(stderr);
         }
     }
@@ -273,11 +273,10 @@ async fn poll(writing: &mut Option<Writing>) -> Result<(), StoreError> {
     }
 }
 
-async fn fill<R: tokio::io::AsyncRead + Unpin>(
-    reader: &mut Option<LineReader<R>>,
-) -> std::io::Result<bool> {
+/// Reads a little; `false` at the end. What can't be read any more is at its end, too.
+async fn fill<R: tokio::io::AsyncRead + Unpin>(reader: &mut Option<LineReader<R>>) -> bool {
     match reader {
-        Some(reader) => reader.fill().await,
+        Some(reader) => reader.fill().await.unwrap_or(false),
         None => std::future::pending().await,
     }
 }

@@ -59,7 +59,7 @@ fn line(task: &Task, files: &RunFiles) -> Result<String, ArgsError> {
 
 const SETTINGS: &str = "-c shell_environment_policy.inherit=\"core\" \
     -c shell_environment_policy.ignore_default_excludes=false \
-    -c shell_environment_policy.set.CODEX_BRIDGE_RUN=\"run_x\"";
+    -c shell_environment_policy.include_only=[] -c shell_environment_policy.set.CODEX_BRIDGE_RUN=\"run_x\"";
 
 #[test]
 fn a_plain_task_may_read_and_nothing_else() {
@@ -165,7 +165,7 @@ fn a_marker_can_set_no_other_key() {
         marker,
         &RunFiles::default(),
     );
-    let value = args.unwrap()[16].to_str().unwrap().to_owned();
+    let value = args.unwrap()[18].to_str().unwrap().to_owned();
     let value = value
         .strip_prefix("shell_environment_policy.set.X=")
         .unwrap();

@@ -1,9 +1,9 @@
 //! A Codex binary that was found, resolved and asked for its version.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fs, io};
 
 use crate::adapters::codex::locate::{Candidate, Fault, LocateError, Origin, npm, places};
 use crate::adapters::codex::memory::Memory;
@@ -113,7 +113,10 @@ fn resolve(found: &Path, own_program: Option<&Path>) -> Result<PathBuf, Fault> {
     if !found.is_absolute() {
         return Err(Fault::Relative);
     }
-    let real = fs::canonicalize(found).map_err(|_| Fault::Missing)?;
+    let real = fs::canonicalize(found).map_err(|source| match source.kind() {
+        io::ErrorKind::PermissionDenied => Fault::OutOfReach,
+        _ => Fault::Missing,
+    })?;
     if let Some(app) = desktop_app(found).or_else(|| desktop_app(&real)) {
         let instead = app.join("Contents/Resources/codex");
         return Err(Fault::DesktopApp {

@@ -33,6 +33,9 @@ pub enum Fault {
     /// There is no such file.
     #[error("it does not exist")]
     Missing,
+    /// A folder above it can't be looked into.
+    #[error("there is no permission to look at it")]
+    OutOfReach,
     /// A path that depends on the present folder.
     #[error("it is not an absolute path")]
     Relative,
@@ -127,6 +130,9 @@ impl Fault {
     fn remedy(&self) -> String {
         let fixed = match self {
             Fault::Missing => "Install Codex there, or name the file that exists.",
+            Fault::OutOfReach => {
+                "Allow Codex Bridge to read the folders above it, or install Codex elsewhere."
+            }
             Fault::Relative => "Write the whole path, from `/` on.",
             Fault::Folder => "Name the file `codex` in it.",
             Fault::DesktopApp {

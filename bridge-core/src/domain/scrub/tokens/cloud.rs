@@ -53,6 +53,13 @@ pub(super) const RULES: &[TokenRule] = &[
         "GOCSPX-name",
     ),
     token(
+        "firebase-key",
+        &["APA91b"],
+        r"APA91b[\w-]{100,}",
+        "APA91b<w134>",
+        "APA91b",
+    ),
+    token(
         "google-hmac-key",
         &["GOOG1"],
         r"GOOG1[A-Z0-9]{19,}\b",

@@ -92,6 +92,9 @@ pub(super) fn shapes() -> Vec<Shape> {
 /// No token is longer, except in its tail, which is followed to its end.
 const LONGEST_SHAPE: usize = 6 * 1024;
 
+/// No token with its start is shorter.
+const SHORTEST_SHAPE: usize = 16;
+
 impl Shape {
     /// The secret in `text` whose start was seen at `at`.
     pub(super) fn find(&self, text: &str, at: usize) -> Option<Range<usize>> {
@@ -108,13 +111,27 @@ impl Shape {
         if chained || !starts_word(bytes, start) {
             return None;
         }
+        // Most words that start like a token end soon after.
+        let word = bytes[start..]
+            .iter()
+            .take(SHORTEST_SHAPE)
+            .take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'(' | b')'))
+            .count();
+        let spaced = self.rule.starts.iter().any(|start| start.contains(' '));
+        if word < SHORTEST_SHAPE && !spaced {
+            return None;
+        }
         let end = text.floor_char_boundary(start + LONGEST_SHAPE);
         let regex = self
             .compiled
             .get_or_init(|| Regex::new(&format!(r"\A(?-u:{})", self.rule.shape)).ok())
             .as_ref()?;
-        let captures = regex.captures(&text[start..end])?;
-        let found = captures.name("s").or_else(|| captures.get(0))?;
+        let found = if self.rule.shape.contains("(?P<s>") {
+            let captures = regex.captures(&text[start..end])?;
+            captures.name("s").or_else(|| captures.get(0))?
+        } else {
+            regex.find(&text[start..end])?
+        };
         let secret = &found.as_str();
         let genuine = distinct(secret) >= 5
             && !secret.contains("EXAMPLE")

@@ -16,10 +16,10 @@ pub(super) async fn cancel(bridge: &Bridge, args: &CancelArgs) -> Result<Exit, F
     let id = bridge.find_run(&args.run).await?;
     let run = bridge.cancel_run(&id, Canceller::Person).await?;
     if args.json {
-        let view = RunView::whole(Clock::system().now());
+        let view = RunView::whole(Clock::of(bridge.host()).now());
         screen::print_json(&RunDto::new(&run, &view))?;
     } else {
-        let look = Look::of(&io::stdout());
+        let look = Look::of(&io::stdout(), bridge.host());
         let line = match run.state {
             RunState::Ended(Outcome::Cancelled(_)) => look.paint(
                 Tone::Good,

@@ -17,7 +17,7 @@ pub(super) async fn doctor(bridge: &Bridge, args: &DoctorArgs) -> Result<Exit, F
         screen::print_json(&DoctorDto::from(&report))?;
     } else {
         let config = bridge.host().config_file();
-        let mut lines = lines(&report, Look::of(&io::stdout()));
+        let mut lines = lines(&report, Look::of(&io::stdout(), bridge.host()));
         lines.push(String::new());
         lines.push(format!(
             "Configuration: {}",

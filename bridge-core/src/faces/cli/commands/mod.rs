@@ -14,12 +14,17 @@ mod supervise;
 #[cfg(test)]
 pub(crate) use crate::faces::cli::commands::completions::script as completions_script;
 
+use crate::faces::cli::Inherited;
 use crate::faces::cli::args::{Command, RootsAction};
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::use_cases::bridge::Bridge;
 
 /// Does what a command asks.
-pub(crate) async fn dispatch(bridge: &Bridge, command: Command) -> Result<Exit, Fault> {
+pub(crate) async fn dispatch(
+    bridge: &Bridge,
+    command: Command,
+    inherited: Inherited,
+) -> Result<Exit, Fault> {
     match command {
         Command::Serve => serve::serve(bridge).await,
         Command::Doctor(args) => doctor::doctor(bridge, &args).await,
@@ -30,7 +35,7 @@ pub(crate) async fn dispatch(bridge: &Bridge, command: Command) -> Result<Exit, 
         Command::Roots(args) => roots::roots(bridge.host(), args),
         Command::SelfTest(args) => self_test::self_test(bridge, &args).await,
         Command::Completions(args) => completions::completions(&args),
-        Command::Supervise(args) => supervise::supervise(bridge, &args).await,
+        Command::Supervise(args) => supervise::supervise(bridge, &args, inherited).await,
     }
 }
 

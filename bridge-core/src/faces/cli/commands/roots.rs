@@ -36,7 +36,7 @@ fn list(host: &Host, json: bool) -> Result<Exit, Fault> {
         screen::print_json(&serde_json::json!({ "allowed_roots": roots }))?;
         return Ok(Exit::Fine);
     }
-    let look = Look::of(&io::stdout());
+    let look = Look::of(&io::stdout(), host);
     let mut lines = Vec::new();
     for root in roots {
         let shown = text::one_line(&root.to_string_lossy());
@@ -68,7 +68,7 @@ fn add(host: &Host, dir: &Path) -> Result<Exit, Fault> {
             source: io::Error::from(io::ErrorKind::NotADirectory),
         });
     }
-    let look = Look::of(&io::stdout());
+    let look = Look::of(&io::stdout(), host);
     let file = host.config_file();
     let shown = text::one_line(&real.to_string_lossy());
     let mut lines = vec![if add_root(&file, &real)? {
@@ -96,7 +96,7 @@ fn remove(host: &Host, dir: &Path) -> Result<Exit, Fault> {
             removed = Some(spelling);
         }
     }
-    let look = Look::of(&io::stdout());
+    let look = Look::of(&io::stdout(), host);
     let Some(removed) = removed else {
         return Err(Fault::Usage {
             message: format!("`{}` is not on the list of allowed folders", dir.display()),

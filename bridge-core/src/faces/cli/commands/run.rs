@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::domain::id::Persistence;
 use crate::domain::run::{Caller, Run};
 use crate::domain::scrub::Scrubbed;
 use crate::faces::cli::args::{RunArgs, SandboxName};
@@ -22,7 +23,7 @@ pub(super) async fn run(bridge: &Bridge, args: RunArgs) -> Result<Exit, Fault> {
     let run = bridge.start_task(caller(), request).await?.run;
     if detach {
         if json {
-            print_run(&run)?;
+            print_run(bridge, &run)?;
         } else {
             screen::print(&[run.id.to_string()])?;
         }
@@ -30,16 +31,16 @@ pub(super) async fn run(bridge: &Bridge, args: RunArgs) -> Result<Exit, Fault> {
     }
     if json {
         let last = follow(bridge, run, OnInterrupt::Cancel, &mut Audience::Nobody).await?;
-        print_run(&last.run)?;
+        print_run(bridge, &last.run)?;
         return Ok(Exit::of(last.run.state));
     }
     if io::stdout().is_terminal() {
-        let look = Look::of(&io::stdout());
+        let look = Look::of(&io::stdout(), bridge.host());
         let screen = Screen::new(io::stdout(), look.live);
         return watch(bridge, run, screen, look, Answer::Shown).await;
     }
     // The answer alone goes to the file or the pipe; what leads to it is for the person.
-    let look = Look::of(&io::stderr());
+    let look = Look::of(&io::stderr(), bridge.host());
     let screen = Screen::new(io::stderr(), look.live);
     watch(bridge, run, screen, look, Answer::Elsewhere).await
 }
@@ -52,13 +53,18 @@ async fn watch(
     answer: Answer,
 ) -> Result<Exit, Fault> {
     let mut view = View::new(look, Fold::Long, &run);
-    screen.lines(&view.heading(&run, &Clock::system()))?;
+    screen.lines(&view.heading(&run, &Clock::of(bridge.host())))?;
     let mut audience = Audience::person(&mut view, &mut screen, "Ctrl-C cancels");
     let last = follow(bridge, run, OnInterrupt::Cancel, &mut audience).await?;
     screen.lines(&view.end(&last.run, answer))?;
     if !last.run.state.is_final() {
         let id = &last.run.id;
-        let line = format!("You left; see how it ends with `codex-bridge-mcp show {id}`.");
+        let line = match id.persistence() {
+            Persistence::Stored => {
+                format!("You left; see how it ends with `codex-bridge-mcp show {id}`.")
+            }
+            Persistence::Ephemeral => "You left; the run ends with this command.".to_owned(),
+        };
         screen.lines(&[look.paint(Tone::Warn, &line)])?;
     } else if answer == Answer::Elsewhere
         && let Some(message) = &last.run.message
@@ -73,8 +79,8 @@ async fn watch(
     Ok(Exit::of(last.run.state))
 }
 
-fn print_run(run: &Run) -> Result<(), Fault> {
-    let view = RunView::whole(Clock::system().now());
+fn print_run(bridge: &Bridge, run: &Run) -> Result<(), Fault> {
+    let view = RunView::whole(Clock::of(bridge.host()).now());
     screen::print_json(&RunDto::new(run, &view))
 }
 

@@ -29,12 +29,12 @@ pub(super) async fn runs(bridge: &Bridge, args: RunsArgs) -> Result<Exit, Fault>
         cursor: None,
     };
     let page = bridge.list_runs(query).await?;
-    let clock = Clock::system();
+    let clock = Clock::of(bridge.host());
     if args.json {
         screen::print_json(&RunPageDto::new(&page, clock.now()))?;
         return Ok(Exit::Fine);
     }
-    let look = Look::of(&io::stdout());
+    let look = Look::of(&io::stdout(), bridge.host());
     if page.runs.is_empty() {
         screen::print(&["No runs.".to_owned()])?;
         return Ok(Exit::Fine);

@@ -26,7 +26,7 @@ pub(super) async fn self_test(bridge: &Bridge, args: &SelfTestArgs) -> Result<Ex
     } else {
         Against::ScriptedModel
     };
-    let look = Look::of(&io::stdout());
+    let look = Look::of(&io::stdout(), bridge.host());
     let board = (!args.json).then(|| {
         let screen = Screen::new(io::stdout(), look.live);
         RefCell::new(Board::new(look, screen, against))

@@ -26,11 +26,11 @@ const PAGE: EventsWanted = EventsWanted {
 pub(super) async fn show(bridge: &Bridge, args: &ShowArgs) -> Result<Exit, Fault> {
     let id = bridge.find_run(&args.run).await?;
     let run = bridge.run(&id).await?;
-    let clock = Clock::system();
+    let clock = Clock::of(bridge.host());
     if args.json {
         return show_json(bridge, run, args.follow).await;
     }
-    let look = Look::of(&io::stdout());
+    let look = Look::of(&io::stdout(), bridge.host());
     let fold = if args.full { Fold::Nothing } else { Fold::Long };
     let mut view = View::new(look, fold, &run);
     let mut screen = Screen::new(io::stdout(), look.live && args.follow);
@@ -63,7 +63,7 @@ pub(super) async fn show(bridge: &Bridge, args: &ShowArgs) -> Result<Exit, Fault
 }
 
 async fn show_json(bridge: &Bridge, run: Run, live: bool) -> Result<Exit, Fault> {
-    let dto = |run: &Run| RunDto::new(run, &RunView::whole(Clock::system().now()));
+    let dto = |run: &Run| RunDto::new(run, &RunView::whole(Clock::of(bridge.host()).now()));
     if !live {
         screen::print_json(&dto(&run))?;
         return Ok(Exit::Fine);

@@ -53,9 +53,8 @@ impl View {
                 Phase::Started | Phase::Updated => Vec::new(),
             },
             EventBody::Reasoning { text } => self.aside(at, "∴", text.text().as_str()),
-            EventBody::TurnFailed { message } => {
-                self.block(at, of(Tone::Bad, "✖"), message.text().as_str())
-            }
+            // The end says it, with the way out.
+            EventBody::TurnFailed { .. } => Vec::new(),
             EventBody::Warning { text } => {
                 let mut lines = self.block(at, of(Tone::Warn, "!"), text.text().as_str());
                 lines.extend(self.cut(text.left_out()));
