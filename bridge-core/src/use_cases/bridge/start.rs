@@ -130,8 +130,14 @@ impl Bridge {
     ) -> Result<Started, Error> {
         nested::refuse(self.host(), None).await?;
         let draft = self.draft(settings, caller, request, Persistence::Ephemeral)?;
-        codex::find(self.host(), &settings.config, &settings.scrubber, None).await?;
         let store = self.ephemeral_store()?;
+        codex::find(
+            self.host(),
+            &settings.config,
+            &settings.scrubber,
+            Some(&store),
+        )
+        .await?;
         let inserted = store
             .insert_run(
                 draft.run.clone(),
