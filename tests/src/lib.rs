@@ -7,7 +7,9 @@
     clippy::unwrap_used
 )]
 
+pub mod disk;
 pub mod model;
 pub mod processes;
 pub mod scene;
+pub mod script;
 pub mod sidecar;

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::model;
 use crate::processes;
+use crate::script::unique_sleep;
 use crate::sidecar::{Opener, Sidecar};
 
 /// Which Codex a test runs with.
@@ -107,6 +108,13 @@ impl Scene {
         self.folder.path().join("work")
     }
 
+    /// A folder of its own below the allowed root.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.work().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder in the allowed root");
+        folder
+    }
+
     /// The state folder.
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("state")
@@ -159,6 +167,17 @@ impl Scene {
         Sidecar::start(self, opener)
     }
 
+    /// Takes a `fake-codex` that can be made to take its time when it is asked for its version.
+    pub fn slow_codex(&mut self) -> Hold {
+        let hold = Hold {
+            script: self.folder.path().join("slow-codex"),
+            seconds: unique_sleep(),
+        };
+        hold.write(false);
+        self.set("CODEX_BIN", &hold.script.display().to_string());
+        hold
+    }
+
     /// The command line of `codex-bridge-mcp` in this world.
     pub fn cli(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program("codex-bridge-mcp"));
@@ -168,6 +187,38 @@ impl Scene {
             .envs(&self.env)
             .current_dir(self.path());
         command
+    }
+}
+
+/// A Codex that can be made to take its time.
+pub struct Hold {
+    script: PathBuf,
+    seconds: String,
+}
+
+impl Hold {
+    /// From now on it does not tell its version. Whoever knew it has to ask again, since the file has changed.
+    pub fn begin(&self) {
+        self.write(true);
+    }
+
+    /// The processes that are being held.
+    pub fn held(&self) -> Vec<u32> {
+        processes::with_argument(&self.seconds)
+    }
+
+    fn write(&self, holds: bool) {
+        let fake = program("fake-codex");
+        let fake = fake.display();
+        let text = if holds {
+            let seconds = &self.seconds;
+            format!(
+                "#!/bin/sh\n[ \"$1\" != --version ] || sleep {seconds}\nexec \"{fake}\" \"$@\"\n"
+            )
+        } else {
+            format!("#!/bin/sh\nexec \"{fake}\" \"$@\"\n")
+        };
+        write_program(&self.script, &text);
     }
 }
 

@@ -11,15 +11,19 @@ use crate::adapters::codex::memory::Memory;
 use crate::adapters::config::{ChosenBy, Config};
 use crate::adapters::store::Store;
 use crate::domain::error::ErrorCode;
-use crate::domain::scrub::Scrubber;
+use crate::domain::id::RunId;
 use crate::platform::login_shell;
 use crate::platform::probe::ProbeError;
 use crate::use_cases::host::Host;
+use crate::use_cases::settings::Settings;
 
 /// How long the login shell may take to tell its PATH.
 const LOGIN_SHELL_LIMIT: Duration = Duration::from_secs(5);
 /// Under which key the store remembers what binaries said.
 const MEMORY_KEY: &str = "codex";
+
+/// What a Codex carries that is asked for nobody's run.
+pub(crate) const PROBE: (&str, &str) = (Host::PROBE_VAR, "1");
 
 /// A binary and what it can do.
 #[derive(Clone, Debug)]
@@ -59,15 +63,28 @@ impl CodexError {
     }
 }
 
+/// Who looks for Codex, and with what.
+#[derive(Clone, Copy)]
+pub(crate) struct Search<'a> {
+    pub(crate) host: &'a Host,
+    pub(crate) settings: &'a Settings,
+    /// Where it is remembered what was found.
+    pub(crate) store: Option<&'a Store>,
+    /// For whom: if that run's supervisor dies, a binary that is just being asked is known as the run's.
+    pub(crate) run: Option<&'a RunId>,
+}
+
 /// Finds the binary to use. Asks it nothing that it was asked before, unless its file changed since.
-pub(crate) async fn find(
-    host: &Host,
-    config: &Config,
-    scrubber: &Scrubber,
-    store: Option<&Store>,
-) -> Result<Codex, CodexError> {
+pub(crate) async fn find(search: Search<'_>) -> Result<Codex, CodexError> {
+    let Search {
+        host,
+        settings: Settings { config, scrubber },
+        store,
+        run,
+    } = search;
     let mut memory = recall(store).await;
-    let env = env(host, config);
+    let marker = run.map_or(PROBE, |run| (Host::RUN_VAR, run.as_str()));
+    let env = env(host, config, marker);
     let asking = Asking {
         env: &env,
         own_program: Some(&host.sidecar),
@@ -109,14 +126,14 @@ async fn recall(store: Option<&Store>) -> Memory {
 }
 
 /// The environment with which Codex is asked about itself.
-pub(crate) fn env(host: &Host, config: &Config) -> Vec<(OsString, OsString)> {
+pub(crate) fn env(host: &Host, config: &Config, marker: (&str, &str)) -> Vec<(OsString, OsString)> {
     codex_env(&environment::Surroundings {
         snapshot: &host.env,
         extra_allowed: &config.pass_env,
         codex_home: config
             .codex_home_named
             .then_some(config.codex_home.as_path()),
-        marker: (Host::PROBE_VAR, "1"),
+        marker,
         helpers: None,
         api_key: ApiKey::None,
     })

@@ -2,5 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod cancel;
 mod command_line;
+mod ephemeral;
+mod faults;
+mod queue;
+mod runs;
+mod survive;
 mod tidy;

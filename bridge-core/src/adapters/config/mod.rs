@@ -17,7 +17,7 @@ use crate::domain::run::WorkspaceMode;
 use crate::domain::scrub::Extras;
 use crate::domain::task::{Effort, InvalidTask, ModelName, Sandbox};
 
-use raw::RawConfig;
+use raw::{RawConfig, RawLimits};
 
 /// The configuration with every default decided.
 #[derive(Clone, Debug)]
@@ -234,16 +234,11 @@ impl Config {
                 .minutes
                 .map_or(RunBounds::DEFAULT.total, minutes)
                 .min(ceilings.total),
-            silence: raw
-                .limits
-                .silence_minutes
-                .map_or(RunBounds::DEFAULT.silence, minutes),
+            silence: silence(file, &raw.limits)?,
             first_event: raw
                 .limits
                 .first_event_seconds
-                .map_or(RunBounds::DEFAULT.first_event, |seconds| {
-                    Duration::from_secs(u64::from(seconds.get()))
-                }),
+                .map_or(RunBounds::DEFAULT.first_event, seconds),
             ..RunBounds::DEFAULT
         };
         let queue = QueueBounds {
@@ -289,6 +284,24 @@ impl Config {
 
 fn minutes(count: std::num::NonZeroU32) -> Duration {
     Duration::from_secs(60 * u64::from(count.get()))
+}
+
+fn seconds(count: std::num::NonZeroU32) -> Duration {
+    Duration::from_secs(u64::from(count.get()))
+}
+
+/// The person says it in minutes or in seconds, as suits them.
+fn silence(file: &Path, limits: &RawLimits) -> Result<Duration, ConfigError> {
+    match (limits.silence_minutes, limits.silence_seconds) {
+        (None, None) => Ok(RunBounds::DEFAULT.silence),
+        (Some(count), None) => Ok(minutes(count)),
+        (None, Some(count)) => Ok(seconds(count)),
+        (Some(_), Some(_)) => Err(ConfigError::Value {
+            file: file.to_owned(),
+            key: "limits.silence_seconds",
+            reason: "`limits.silence_minutes` says it already; keep one of them".to_owned(),
+        }),
+    }
 }
 
 fn var<'a>(env: &'a BTreeMap<OsString, OsString>, name: &str) -> Option<&'a OsStr> {

@@ -56,6 +56,7 @@ pub(super) struct RawLimits {
     pub(super) running: Option<NonZeroU32>,
     pub(super) queued: Option<u32>,
     pub(super) silence_minutes: Option<NonZeroU32>,
+    pub(super) silence_seconds: Option<NonZeroU32>,
     pub(super) first_event_seconds: Option<NonZeroU32>,
 }
 

@@ -132,3 +132,21 @@ fn an_edit_of_a_broken_file_changes_nothing() {
     ));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "allowed_roots = [");
 }
+
+#[test]
+fn silence_is_said_in_minutes_or_in_seconds_and_not_in_both() {
+    let silence = |text: &str| resolve(text, &[]).unwrap().run.silence;
+    assert_eq!(
+        silence("[limits]\nsilence_minutes = 2"),
+        Duration::from_secs(120)
+    );
+    assert_eq!(
+        silence("[limits]\nsilence_seconds = 5"),
+        Duration::from_secs(5)
+    );
+    check_fault(
+        "[limits]\nsilence_minutes = 2\nsilence_seconds = 5",
+        &[],
+        "`limits.silence_seconds` in `/c/config.toml`: `limits.silence_minutes` says it already; keep one of them",
+    );
+}

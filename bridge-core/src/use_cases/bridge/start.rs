@@ -16,7 +16,7 @@ use crate::platform::spawn::{self, Detached};
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::bridge::admit::{self, Admitted};
 use crate::use_cases::bridge::request::{Started, TaskRequest};
-use crate::use_cases::codex;
+use crate::use_cases::codex::{self, Search};
 use crate::use_cases::error::Error;
 use crate::use_cases::nested;
 use crate::use_cases::settings::Settings;
@@ -54,13 +54,7 @@ impl Bridge {
     ) -> Result<Started, Error> {
         nested::refuse(self.host(), Some(store)).await?;
         let draft = self.draft(settings, caller, request, Persistence::Stored)?;
-        codex::find(
-            self.host(),
-            &settings.config,
-            &settings.scrubber,
-            Some(store),
-        )
-        .await?;
+        self.find_codex(settings, Some(store)).await?;
         let state_dir = self.state_dir(settings)?;
         // The lock is held before anybody can see the run, and goes on to the supervisor without a gap.
         let lock_path = state_dir.lock(&draft.run.id);
@@ -131,13 +125,7 @@ impl Bridge {
         nested::refuse(self.host(), None).await?;
         let draft = self.draft(settings, caller, request, Persistence::Ephemeral)?;
         let store = self.ephemeral_store()?;
-        codex::find(
-            self.host(),
-            &settings.config,
-            &settings.scrubber,
-            Some(&store),
-        )
-        .await?;
+        self.find_codex(settings, Some(&store)).await?;
         let inserted = store
             .insert_run(
                 draft.run.clone(),
@@ -172,6 +160,18 @@ impl Bridge {
             run: draft.run,
             repeated: false,
         })
+    }
+
+    /// A run that can't be carried out is refused at once.
+    async fn find_codex(&self, settings: &Settings, store: Option<&Store>) -> Result<(), Error> {
+        let search = Search {
+            host: self.host(),
+            settings,
+            store,
+            run: None,
+        };
+        codex::find(search).await?;
+        Ok(())
     }
 
     fn draft(

@@ -10,7 +10,7 @@ use crate::platform::open_dir::OpenDir;
 use crate::platform::private_dir;
 use crate::platform::probe::{self, Question};
 use crate::use_cases::bridge::Bridge;
-use crate::use_cases::codex;
+use crate::use_cases::codex::{self, Search};
 use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
 use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
@@ -164,9 +164,15 @@ impl<'a> Exam<'a> {
 
     pub(super) async fn codex(&mut self) {
         let Ok(settings) = &self.settings else { return };
-        let config = settings.config.clone();
+        let settings = settings.clone();
         let host = self.bridge.host();
-        let found = codex::find(host, &config, &self.scrubber, self.store.as_ref()).await;
+        let search = Search {
+            host,
+            settings: &settings,
+            store: self.store.as_ref(),
+            run: None,
+        };
+        let found = codex::find(search).await;
         let found = match found {
             Ok(found) => found,
             Err(error) => {
@@ -193,7 +199,7 @@ impl<'a> Exam<'a> {
         for lack in &lacks {
             self.warn("capabilities", lack.as_str(), "Update Codex.");
         }
-        let env = codex::env(host, &config);
+        let env = codex::env(host, &settings.config, codex::PROBE);
         let login = match login::login_status(&found.bin, &env, &self.scrubber).await {
             Ok(login) => {
                 let sentence = login.sentence();

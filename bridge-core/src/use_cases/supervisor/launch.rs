@@ -19,7 +19,7 @@ use crate::domain::state::Limit;
 use crate::domain::task::Task;
 use crate::platform::open_dir::{self, OpenDir, OpenDirError};
 use crate::platform::spawn::{Launch, SpawnError};
-use crate::use_cases::codex::{self, Codex};
+use crate::use_cases::codex::{self, Codex, Search};
 use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
 use crate::use_cases::settings::Settings;
@@ -52,7 +52,13 @@ pub(super) async fn prepare(
 ) -> Result<(Ready, Launch), Failure> {
     let scrubber = &settings.scrubber;
     let (task, dir) = readmit(settings, order)?;
-    let Codex { bin, capabilities } = codex::find(host, &settings.config, scrubber, Some(store))
+    let search = Search {
+        host,
+        settings,
+        store: Some(store),
+        run: Some(&order.run),
+    };
+    let Codex { bin, capabilities } = codex::find(search)
         .await
         .map_err(|error| Error::from(error).failure(scrubber))?;
     let schema = schema_file(order).map_err(|error| Failure {

@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::adapters::codex::failure::{self, Evidence};
 use crate::adapters::codex::session_log;
-use crate::adapters::store::{Store, StoreError, ToSupervisor, Turn};
+use crate::adapters::store::{Store, StoreError};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{EventBody, Notice};
 use crate::domain::id::{Persistence, RunId, ThreadId};
@@ -26,6 +26,7 @@ use crate::platform::spawn;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::Settings;
+use crate::use_cases::supervisor::beginning::Prepared;
 use crate::use_cases::supervisor::launch::{self, Ready};
 use crate::use_cases::supervisor::ledger::Ledger;
 use crate::use_cases::supervisor::limits::Limits;
@@ -34,15 +35,13 @@ use crate::use_cases::supervisor::pump::Pump;
 use crate::use_cases::supervisor::verdict::{Seen, verdict};
 
 /// How often a living run looks for messages, limits and new processes.
-const TICK: Duration = Duration::from_millis(100);
+pub(super) const TICK: Duration = Duration::from_millis(100);
 /// How many ticks pass between looks at the process table while no command is known to have begun.
 const LOOK_EVERY: u32 = 10;
 /// How long Codex may take to end by itself after its final event.
 const LINGER: Duration = Duration::from_secs(5);
 /// How long output is read after Codex has ended, while something else holds its end of the pipe.
 const DRAIN: Duration = Duration::from_millis(500);
-/// How often one who waits in the queue looks whether its turn has come.
-const QUEUE_LOOK: Duration = Duration::from_millis(150);
 /// How long the last write is tried; the outcome file holds the result in any case.
 const LAST_WRITE: Duration = Duration::from_secs(60);
 
@@ -90,11 +89,11 @@ impl Life {
         let mut ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
         let state = RunState::Starting;
         ledger.push((self.now)(), EventBody::State(state));
-        let (ready, launch) =
-            match launch::prepare(&self.host, &self.settings, &self.store, &self.order).await {
-                Ok(ready) => ready,
-                Err(failure) => return self.end_early(ledger, state, failure).await,
-            };
+        let (ready, launch) = match self.prepared().await {
+            Prepared::Ready(ready, launch) => (ready, launch),
+            Prepared::Failed(failure) => return self.end_early(ledger, state, failure).await,
+            Prepared::Stop(why) => return self.stop_early(ledger, state, why).await,
+        };
         ledger.progress().codex = Some(ready.codex.clone());
         let child = match spawn::spawn(launch) {
             Ok(child) => child,
@@ -106,52 +105,8 @@ impl Life {
         self.follow(ledger, state, ready, child).await
     }
 
-    fn run(&self) -> &RunId {
+    pub(super) fn run(&self) -> &RunId {
         &self.order.run
-    }
-
-    /// Waits in the queue. `false` says that the run has ended there.
-    async fn turn_came(&self) -> Result<bool, StoreError> {
-        let mut looks = 0_u32;
-        loop {
-            if let Some(why) = self.stop_asked().await {
-                let ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
-                self.end(ledger, Vec::new(), RunState::Ended(why.outcome()))
-                    .await?;
-                return Ok(false);
-            }
-            let most = self.settings.config.queue.running;
-            match self.store.claim_turn(self.run(), most).await {
-                Ok(Turn::Granted) => return Ok(true),
-                Ok(Turn::NotQueued(_)) => return Ok(false),
-                Ok(Turn::Wait { .. }) => {}
-                Err(error @ (StoreError::UnknownRun(_) | StoreError::Newer { .. })) => {
-                    return Err(error);
-                }
-                Err(error) => tracing::warn!(run = %self.run(), %error, "can't ask for a turn"),
-            }
-            // Nobody waits for a dead one.
-            if looks.is_multiple_of(8)
-                && let Some(reaper) = &self.reaper
-            {
-                reaper.sweep(&self.store).await;
-            }
-            looks += 1;
-            tokio::time::sleep(QUEUE_LOOK).await;
-        }
-    }
-
-    async fn stop_asked(&self) -> Option<StopReason> {
-        match self.store.take_messages(self.run()).await {
-            Ok(messages) => messages
-                .into_iter()
-                .map(|ToSupervisor::Cancel { by }| StopReason::Cancelled(by))
-                .next(),
-            Err(error) => {
-                tracing::warn!(run = %self.run(), %error, "can't read messages");
-                None
-            }
-        }
     }
 
     /// Follows Codex from its start to the last write.
@@ -194,11 +149,16 @@ impl Life {
         self.conclude(pump, ready, end).await
     }
 
-    fn family(&self, child: &Child) -> Family {
-        let marker = Marker {
+    /// What all of the run's processes carry.
+    pub(super) fn marker(&self) -> Marker {
+        Marker {
             key: Host::RUN_VAR,
             value: self.run().as_str().to_owned(),
-        };
+        }
+    }
+
+    fn family(&self, child: &Child) -> Family {
+        let marker = self.marker();
         let pid = child.id().unwrap_or_default();
         let mut family = match process_table::start_time(pid) {
             Some(started) => Family::new(marker, ProcessId { pid, started }),
@@ -396,20 +356,8 @@ impl Life {
         Some(launch::limit_failure(limit, last, &self.settings.scrubber))
     }
 
-    /// Ends a run that never came to a Codex process.
-    async fn end_early(
-        &self,
-        mut ledger: Ledger,
-        state: RunState,
-        failure: Failure,
-    ) -> Result<(), StoreError> {
-        let state = step(state, Signal::Failed(failure.code));
-        ledger.progress().failure = Some(failure);
-        self.end(ledger, Vec::new(), state).await
-    }
-
     /// The run's last write: tried for a while, since nothing else can tell how it ended.
-    async fn end(
+    pub(super) async fn end(
         &self,
         mut ledger: Ledger,
         mut events: Vec<(Timestamp, EventBody)>,
@@ -449,7 +397,7 @@ impl Life {
 }
 
 /// The next state. A signal out of turn is a fault of ours: the run keeps its state, and the log tells.
-fn step(state: RunState, signal: Signal) -> RunState {
+pub(super) fn step(state: RunState, signal: Signal) -> RunState {
     state.after(signal).unwrap_or_else(|error| {
         tracing::error!(%error, "a signal out of turn");
         match state {

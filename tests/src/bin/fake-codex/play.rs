@@ -83,6 +83,11 @@ impl<'a> Player<'a> {
                 }
             }
             Step::Stamps { count, apart } => self.stamps(*count, *apart)?,
+            Step::Every { pause, line } => loop {
+                self.line(line)?;
+                self.out.flush()?;
+                std::thread::sleep(*pause);
+            },
             Step::Stderr(size) => {
                 let mut stderr = BufWriter::new(io::stderr().lock());
                 // Who does not read stderr gets no less on stdout.

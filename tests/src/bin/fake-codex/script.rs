@@ -24,6 +24,7 @@ pub(crate) enum Step {
     LongLine(usize),
     Events { count: usize, size: usize },
     Stamps { count: usize, apart: Duration },
+    Every { pause: Duration, line: String },
     Stderr(usize),
     Thread(Option<String>),
     Turn,
@@ -92,6 +93,13 @@ impl Step {
                 count: words.next()?.parse().ok()?,
                 apart: seconds(words.next()?)?,
             },
+            "every" => {
+                let (pause, line) = argument.split_once(' ')?;
+                Step::Every {
+                    pause: seconds(pause)?,
+                    line: line.to_owned(),
+                }
+            }
             "stderr" => Step::Stderr(size(words.next()?)?),
             "thread" => Step::Thread(words.next().map(str::to_owned)),
             "turn" => Step::Turn,

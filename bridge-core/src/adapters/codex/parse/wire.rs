@@ -20,7 +20,8 @@ impl<'a> Object<'a> {
     }
 
     pub(super) fn text(&self, key: &str) -> Option<Cow<'a, str>> {
-        self.read::<Text<'a>>(key).map(|text| text.0)
+        let whole = self.read::<Text<'a>>(key).map(|text| text.0);
+        whole.or_else(|| self.read::<Lossy>(key).map(|text| Cow::Owned(text.0)))
     }
 
     pub(super) fn natural(&self, key: &str) -> Option<u64> {
@@ -80,6 +81,27 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
+/// A string in which half a surrogate pair is replaced. As text such a string can't be had, only as bytes.
+struct Lossy(String);
+
+impl<'de> Deserialize<'de> for Lossy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Lossy, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Lossy;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Lossy, E> {
+                Ok(Lossy(String::from_utf8_lossy(bytes).into_owned()))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +133,14 @@ mod tests {
         for text in ["", "3", "[]", "\"a\"", "{", "{} {}", "null", r#"{"a":}"#] {
             assert!(Object::parse(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_costs_no_more_than_itself() {
+        let object = Object::parse(r#"{"text":"a\ud83d b\u20ac","list":[1],"n":1}"#).unwrap();
+        let text = object.text("text").unwrap();
+        assert!(text.starts_with('a') && text.ends_with(" b€"), "{text}");
+        assert_eq!(object.text("list"), None);
+        assert_eq!(object.text("n"), None);
     }
 }
