@@ -45,8 +45,10 @@ impl Effort {
     }
 }
 
+type Question = (&'static str, fn(Effort) -> Table);
+
 /// The questions, in their order.
-const QUESTIONS: [(&str, fn(Effort) -> Table); 6] = [
+const QUESTIONS: [Question; 6] = [
     ("start", start::measure),
     ("history", history::measure),
     ("delay", delay::measure),

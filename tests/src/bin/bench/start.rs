@@ -16,6 +16,7 @@ struct Server {
     start: Figures,
     resident: Figures,
     proportional: Figures,
+    own: Figures,
 }
 
 impl Server {
@@ -28,12 +29,13 @@ impl Server {
         if let Some(memory) = Memory::of(peer.pid()) {
             self.resident.push(memory.resident);
             self.proportional.push(memory.proportional);
+            self.own.push(memory.own);
         }
     }
 
     fn row(&self, table: &mut Table, label: &str) {
         let mut cells: Vec<Cell> = usual(&self.start).into();
-        for memory in [&self.resident, &self.proportional] {
+        for memory in [&self.resident, &self.proportional, &self.own] {
             cells.push(match memory.count() {
                 0 => Cell::Unknown,
                 _ => Cell::Number(memory.median()),
@@ -69,7 +71,7 @@ pub(crate) fn measure(effort: Effort) -> Table {
     }
     let title =
         format!("start: from the start to the first reply, and idle memory ({rounds} starts each)");
-    let mut table = Table::new(title, &["ms", "p25–p75", "RSS MiB", "PSS MiB"]);
+    let mut table = Table::new(title, &["ms", "p25–p75", "RSS MiB", "PSS MiB", "own MiB"]);
     echo.row(&mut table, "bare rmcp echo server");
     bridge.row(&mut table, "codex-bridge-mcp");
     opened.row(&mut table, "codex-bridge-mcp, with a first codex_list_runs");

@@ -9,6 +9,8 @@ pub(crate) struct Memory {
     pub(crate) resident: f64,
     /// The same, with shared pages divided among those who share them.
     pub(crate) proportional: f64,
+    /// What no other process can share and the system can't read again from a file.
+    pub(crate) own: f64,
 }
 
 /// What a process did so far.
@@ -26,6 +28,7 @@ impl Memory {
         Some(Memory {
             resident: field(&text, "Rss:")? / 1024.0,
             proportional: field(&text, "Pss:")? / 1024.0,
+            own: field(&text, "Private_Dirty:")? / 1024.0,
         })
     }
 }
