@@ -138,8 +138,8 @@ impl Bridge {
     ) -> Result<Started, Error> {
         nested::refuse(self.host(), None).await?;
         let draft = self.draft(settings, caller, request, Persistence::Ephemeral)?;
-        self.find_codex(settings, None).await?;
         let store = self.ephemeral_store()?;
+        self.find_codex(settings, Some(&store)).await?;
         let inserted = store
             .insert_run(
                 draft.run.clone(),

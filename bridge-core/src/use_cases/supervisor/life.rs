@@ -272,13 +272,21 @@ impl Life {
         pump.drain(QUIET, DRAIN).await;
         self.look(family);
         let leftovers = family.alive().len();
-        let stopped = ladder::stop(family, std::future::pending::<()>(), Rungs::default()).await;
-        family.reap();
+        let survivors = match leftovers {
+            0 => 0,
+            _ => {
+                // The leader's status is known already.
+                let known = std::future::ready(());
+                let stopped = ladder::stop(family, known, Rungs::default()).await;
+                family.reap();
+                stopped.survivors.len()
+            }
+        };
         End {
             state,
             exit: status.and_then(exit_of),
             leftovers,
-            survivors: stopped.survivors.len(),
+            survivors,
         }
     }
 
