@@ -59,12 +59,8 @@ impl Bridge {
         // The lock is held before anybody can see the run, and goes on to the supervisor without a gap.
         let lock_path = state_dir.lock(&draft.run.id);
         let lock = FileLock::acquire(&lock_path)?;
-        let inserted = store
-            .insert_run(
-                draft.run.clone(),
-                settings.config.queue,
-                fingerprint(request),
-            )
+        let inserted = self
+            .insert(settings, store, &draft.run, fingerprint(request))
             .await;
         match inserted {
             Ok(Inserted::New) => {}
@@ -116,6 +112,24 @@ impl Bridge {
         })
     }
 
+    /// Adds a run to the store. Those whose supervisor died do not fill the queue.
+    async fn insert(
+        &self,
+        settings: &Settings,
+        store: &Store,
+        run: &Run,
+        fingerprint: String,
+    ) -> Result<Inserted, Error> {
+        let add = || store.insert_run(run.clone(), settings.config.queue, fingerprint.clone());
+        match add().await? {
+            Inserted::QueueFull { .. } => {
+                self.reaper()?.sweep(store).await?;
+                Ok(add().await?)
+            }
+            inserted => Ok(inserted),
+        }
+    }
+
     async fn start_ephemeral(
         &self,
         settings: &Settings,
@@ -124,8 +138,8 @@ impl Bridge {
     ) -> Result<Started, Error> {
         nested::refuse(self.host(), None).await?;
         let draft = self.draft(settings, caller, request, Persistence::Ephemeral)?;
-        self.find_codex(settings, None).await?;
         let store = self.ephemeral_store()?;
+        self.find_codex(settings, Some(&store)).await?;
         let inserted = store
             .insert_run(
                 draft.run.clone(),

@@ -23,10 +23,11 @@ use crate::platform::family::{Family, Marker};
 use crate::platform::ladder::{self, Rungs, Stopped};
 use crate::platform::process_table::{self, ProcessId};
 use crate::platform::spawn;
+use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
-use crate::use_cases::settings::Settings;
-use crate::use_cases::supervisor::beginning::Prepared;
+use crate::use_cases::settings::{Settings, SettingsCache};
+use crate::use_cases::supervisor::beginning::Unprepared;
 use crate::use_cases::supervisor::clock::RunClock;
 use crate::use_cases::supervisor::launch::{self, Ready};
 use crate::use_cases::supervisor::ledger::Ledger;
@@ -86,17 +87,28 @@ struct End {
 
 impl Life {
     /// Carries the run out. When this returns, the run has ended and nothing of it is alive.
-    pub(crate) async fn live(self) -> Result<(), StoreError> {
+    pub(crate) async fn live(mut self) -> Result<(), StoreError> {
         if !self.turn_came().await? {
             return Ok(());
+        }
+        // It may have waited for long: what the person allows now is what counts.
+        let settings = SettingsCache::default().get(&self.host);
+        if let Ok(settings) = &settings {
+            self.settings = settings.clone();
         }
         let mut ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
         let state = RunState::Starting;
         ledger.push(self.clock.now(), EventBody::State(state));
+        if let Err(error) = settings {
+            let failure = Error::from(error).failure(&self.settings.scrubber);
+            return self.end_early(ledger, state, failure).await;
+        }
         let (ready, launch) = match self.prepared().await {
-            Prepared::Ready(ready, launch) => (ready, launch),
-            Prepared::Failed(failure) => return self.end_early(ledger, state, failure).await,
-            Prepared::Stop(why) => return self.stop_early(ledger, state, why).await,
+            Ok(prepared) => prepared,
+            Err(Unprepared::Failed(failure)) => {
+                return self.end_early(ledger, state, failure).await;
+            }
+            Err(Unprepared::Stop(why)) => return self.stop_early(ledger, state, why).await,
         };
         ledger.progress().codex = Some(ready.codex.clone());
         let child = match spawn::spawn(launch) {
@@ -260,13 +272,21 @@ impl Life {
         pump.drain(QUIET, DRAIN).await;
         self.look(family);
         let leftovers = family.alive().len();
-        let stopped = ladder::stop(family, std::future::pending::<()>(), Rungs::default()).await;
-        family.reap();
+        let survivors = match leftovers {
+            0 => 0,
+            _ => {
+                // The leader's status is known already.
+                let known = std::future::ready(());
+                let stopped = ladder::stop(family, known, Rungs::default()).await;
+                family.reap();
+                stopped.survivors.len()
+            }
+        };
         End {
             state,
             exit: status.and_then(exit_of),
             leftovers,
-            survivors: stopped.survivors.len(),
+            survivors,
         }
     }
 

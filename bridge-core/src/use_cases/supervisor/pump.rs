@@ -174,12 +174,11 @@ impl Pump {
         let Some(entry) = &self.in_flight else { return };
         let Entry { events, progress } = entry.clone();
         let (store, run) = (self.store.clone(), self.run.clone());
-        let pause = match self.refused {
-            Some(_) => RETRY,
-            None => Duration::ZERO,
-        };
+        let is_retry = self.refused.is_some();
         self.writing = Some(Box::pin(async move {
-            tokio::time::sleep(pause).await;
+            if is_retry {
+                tokio::time::sleep(RETRY).await;
+            }
             store.append(&run, events, progress).await.map(drop)
         }));
     }
