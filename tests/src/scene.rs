@@ -182,6 +182,16 @@ impl Scene {
         Sidecar::start_as(command, self, opener)
     }
 
+    /// Starts a sidecar of another user, to whom the scene's files have to belong. That takes root.
+    pub fn sidecar_as(&self, user: u32) -> Sidecar {
+        let mut command = Command::new("setpriv");
+        command
+            .args([format!("--reuid={user}"), format!("--regid={user}")])
+            .arg("--clear-groups")
+            .arg(program("codex-bridge-mcp"));
+        Sidecar::start_as(command, self, Opener::Initialize("2025-11-25"))
+    }
+
     /// Takes a `fake-codex` that can be made to take its time when it is asked for its version.
     pub fn slow_codex(&mut self) -> Hold {
         let hold = Hold {

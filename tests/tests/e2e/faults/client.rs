@@ -317,3 +317,66 @@ fn without_free_descriptors_a_run_fails_with_a_reason_and_the_sidecar_lives() {
         sidecar.wait_for_end(run, LONG);
     }
 }
+
+/// A user of whom no other process is on the machine: the limit counts them all.
+const LONELY_USER: u32 = 54_321;
+
+/// Not even root may set the limits of other users everywhere; the user can.
+fn limit_processes(pid: u32, most: u32) {
+    let done = std::process::Command::new("setpriv")
+        .args([
+            format!("--reuid={LONELY_USER}"),
+            format!("--regid={LONELY_USER}"),
+        ])
+        .args(["--clear-groups", "prlimit"])
+        .args([format!("--pid={pid}"), format!("--nproc={most}:")])
+        .status();
+    assert!(done.is_ok_and(|status| status.success()), "no limit is set");
+}
+
+#[test]
+fn without_free_processes_a_run_fails_with_a_reason_and_the_sidecar_lives() {
+    let scene = fake();
+    // Root knows no such limit, and only root can become somebody else.
+    let owner = format!("{LONELY_USER}:{LONELY_USER}");
+    let given = std::process::Command::new("chown")
+        .args(["-R", &owner])
+        .arg(scene.path())
+        .status();
+    let Some(mut sidecar) = given
+        .is_ok_and(|status| status.success())
+        .then(|| scene.sidecar_as(LONELY_USER))
+    else {
+        eprintln!("skipped: to become another user takes root");
+        return;
+    };
+    let run = sidecar.start_run(&scene, "do it");
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&run, LONG)),
+        ("succeeded", None)
+    );
+    wait_until(LONG, "the supervisor ends", || {
+        processes::supervisor_of(&run).is_none()
+    });
+
+    limit_processes(sidecar.pid(), 1);
+    let arguments = json!({"prompt": "do it", "working_dir": scene.work()});
+    let refused = sidecar.call("codex_run_task", arguments);
+    assert_eq!(refused.code(), "spawn_failed", "{}", refused.content);
+    let message = refused.text_at("/message");
+    assert!(
+        message.contains("Resource temporarily unavailable"),
+        "{message}"
+    );
+    // The record says the same.
+    let runs = sidecar.call("codex_list_runs", json!({})).ok();
+    let newest = &runs["runs"][0];
+    assert_eq!(ending(newest), ("failed", Some("spawn_failed")), "{newest}");
+
+    limit_processes(sidecar.pid(), 1000);
+    let run = sidecar.start_run(&scene, "do it");
+    assert_eq!(
+        ending(&sidecar.wait_for_end(&run, LONG)),
+        ("succeeded", None)
+    );
+}
