@@ -3,10 +3,18 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod cancel;
+mod cli;
+mod clients;
 mod command_line;
 mod ephemeral;
 mod faults;
+mod handshake;
+mod inputs;
+mod paths;
+mod prompts;
+mod protocol;
 mod queue;
 mod runs;
 mod survive;
 mod tidy;
+mod traces;

@@ -82,7 +82,7 @@ fn a_fault_names_the_key_the_reason_and_the_place() {
     check_fault(
         "# roots\nallowed_roots = 3",
         &[],
-        "`/c/config.toml`, line 2: invalid type: integer `3`, expected a sequence",
+        "`/c/config.toml`, line 2: `allowed_roots`: invalid type: integer `3`, expected a sequence",
     );
     check_fault(
         "[limits]\nrunning = 0",

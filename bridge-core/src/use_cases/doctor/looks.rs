@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::adapters::codex::login::{self, Login};
 use crate::adapters::store::Store;
+use crate::domain::policy::check_spelling;
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::platform::open_dir::OpenDir;
 use crate::platform::private_dir;
@@ -153,10 +154,17 @@ impl<'a> Exam<'a> {
 
     fn root(&mut self, root: &Path) {
         let shown = root.display();
-        let readable = OpenDir::open(root)
-            .map_err(|error| chain(&error))
+        let readable = check_spelling(root)
+            .map_err(ToOwned::to_owned)
+            .and_then(|()| OpenDir::open(root).map_err(|error| chain(&error)))
             .and_then(|_| std::fs::read_dir(root).map_err(|error| error.to_string()));
         match readable {
+            Ok(_) if root.parent().is_none() => {
+                let what = format!("the allowed root `{shown}` is the whole disk");
+                let remedy = "Allow the folders that you work in instead: `codex-bridge-mcp roots add <folder>`, then \
+                              `codex-bridge-mcp roots remove /`.";
+                self.warn("roots", &what, remedy);
+            }
             Ok(_) => self.ok("roots", &format!("`{shown}` is allowed, and can be read")),
             Err(reason) => {
                 let what = format!("the allowed root `{shown}` can't be used: {reason}");

@@ -261,7 +261,7 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
         (
             "codex_run_task",
             json!({"prompt": "p", "images": ["a.png", 7]}),
-            "`images[1]` is 7, but has to be a string",
+            "`images[1]` is 7, but has to be a string of at most 4096 characters",
         ),
         (
             "codex_run_task",
