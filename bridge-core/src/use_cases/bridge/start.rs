@@ -59,12 +59,8 @@ impl Bridge {
         // The lock is held before anybody can see the run, and goes on to the supervisor without a gap.
         let lock_path = state_dir.lock(&draft.run.id);
         let lock = FileLock::acquire(&lock_path)?;
-        let inserted = store
-            .insert_run(
-                draft.run.clone(),
-                settings.config.queue,
-                fingerprint(request),
-            )
+        let inserted = self
+            .insert(settings, store, &draft.run, fingerprint(request))
             .await;
         match inserted {
             Ok(Inserted::New) => {}
@@ -114,6 +110,24 @@ impl Bridge {
             run: draft.run,
             repeated: false,
         })
+    }
+
+    /// Adds a run to the store. Those whose supervisor died do not fill the queue.
+    async fn insert(
+        &self,
+        settings: &Settings,
+        store: &Store,
+        run: &Run,
+        fingerprint: String,
+    ) -> Result<Inserted, Error> {
+        let add = || store.insert_run(run.clone(), settings.config.queue, fingerprint.clone());
+        match add().await? {
+            Inserted::QueueFull { .. } => {
+                self.reaper()?.sweep(store).await?;
+                Ok(add().await?)
+            }
+            inserted => Ok(inserted),
+        }
     }
 
     async fn start_ephemeral(

@@ -96,6 +96,11 @@ impl<'a> Exam<'a> {
             Ok(store) => store,
             Err(error) => return self.fault("store", &chain(&error), &error.hint()),
         };
+        if let Ok(reaper) = self.bridge.reaper()
+            && let Err(error) = reaper.sweep(&store).await
+        {
+            tracing::warn!(%error, "can't look for dead runs");
+        }
         match store.counts().await {
             Ok(counts) => {
                 self.report.running = u32::try_from(counts.running).unwrap_or(u32::MAX);

@@ -17,9 +17,8 @@ use crate::use_cases::supervisor::life::{Life, TICK, step};
 /// How often one who waits in the queue looks whether its turn has come.
 const QUEUE_LOOK: Duration = Duration::from_millis(150);
 
-/// What came of the preparation.
-pub(super) enum Prepared {
-    Ready(Ready, Launch),
+/// Why the preparation came to nothing.
+pub(super) enum Unprepared {
     Failed(Failure),
     Stop(StopReason),
 }
@@ -48,8 +47,9 @@ impl Life {
             // Nobody waits for a dead one.
             if looks.is_multiple_of(8)
                 && let Some(reaper) = &self.reaper
+                && let Err(error) = reaper.sweep(&self.store).await
             {
-                reaper.sweep(&self.store).await;
+                tracing::warn!(run = %self.run(), %error, "can't look for dead runs");
             }
             looks += 1;
             tokio::time::sleep(QUEUE_LOOK).await;
@@ -73,19 +73,16 @@ impl Life {
 
     /// Finds out how to start Codex, unless the run is stopped meanwhile: a Codex that is slow to tell its version
     /// keeps nobody from cancelling.
-    pub(super) async fn prepared(&self) -> Prepared {
+    pub(super) async fn prepared(&self) -> Result<(Ready, Launch), Unprepared> {
         let preparing = launch::prepare(&self.host, &self.settings, &self.store, &self.order);
         let mut preparing = pin!(preparing);
         loop {
             tokio::select! {
-                prepared = &mut preparing => return match prepared {
-                    Ok((ready, launch)) => Prepared::Ready(ready, launch),
-                    Err(failure) => Prepared::Failed(failure),
-                },
+                prepared = &mut preparing => return prepared.map_err(Unprepared::Failed),
                 () = tokio::time::sleep(TICK) => {}
             }
             if let Some(why) = self.stop_asked().await {
-                return Prepared::Stop(why);
+                return Err(Unprepared::Stop(why));
             }
         }
     }

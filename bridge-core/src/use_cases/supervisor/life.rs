@@ -27,7 +27,7 @@ use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{Settings, SettingsCache};
-use crate::use_cases::supervisor::beginning::Prepared;
+use crate::use_cases::supervisor::beginning::Unprepared;
 use crate::use_cases::supervisor::launch::{self, Ready};
 use crate::use_cases::supervisor::ledger::Ledger;
 use crate::use_cases::supervisor::limits::Limits;
@@ -100,9 +100,11 @@ impl Life {
             return self.end_early(ledger, state, failure).await;
         }
         let (ready, launch) = match self.prepared().await {
-            Prepared::Ready(ready, launch) => (ready, launch),
-            Prepared::Failed(failure) => return self.end_early(ledger, state, failure).await,
-            Prepared::Stop(why) => return self.stop_early(ledger, state, why).await,
+            Ok(prepared) => prepared,
+            Err(Unprepared::Failed(failure)) => {
+                return self.end_early(ledger, state, failure).await;
+            }
+            Err(Unprepared::Stop(why)) => return self.stop_early(ledger, state, why).await,
         };
         ledger.progress().codex = Some(ready.codex.clone());
         let child = match spawn::spawn(launch) {
