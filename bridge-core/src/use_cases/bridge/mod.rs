@@ -267,7 +267,7 @@ impl Bridge {
 
     /// Runs an ephemeral run as a task of this process. Should the task die, the run is lost and says so.
     fn own(&self, run: RunId, life: Life) {
-        let (store, now, id) = (life.store.clone(), life.now, run.clone());
+        let (store, now, id) = (life.store.clone(), life.host.now, run.clone());
         let supervised = tokio::spawn(life.live());
         let task = tokio::spawn(async move {
             let fault = match supervised.await {

@@ -20,7 +20,7 @@ use crate::use_cases::codex::{self, Search};
 use crate::use_cases::error::Error;
 use crate::use_cases::nested;
 use crate::use_cases::settings::Settings;
-use crate::use_cases::supervisor::{LOCK_FD, Life, Order, Place};
+use crate::use_cases::supervisor::{LOCK_FD, Life, Order, Place, RunClock};
 
 /// The longest title that is taken from a prompt, in characters.
 const TITLE_FROM_PROMPT: usize = 80;
@@ -138,8 +138,8 @@ impl Bridge {
     ) -> Result<Started, Error> {
         nested::refuse(self.host(), None).await?;
         let draft = self.draft(settings, caller, request, Persistence::Ephemeral)?;
-        self.find_codex(settings, None).await?;
         let store = self.ephemeral_store()?;
+        self.find_codex(settings, Some(&store)).await?;
         let inserted = store
             .insert_run(
                 draft.run.clone(),
@@ -167,7 +167,7 @@ impl Bridge {
             reaper: None,
             place: Place::Task,
             order: draft.order,
-            now: self.host().now,
+            clock: RunClock::start((self.host().now)()),
         };
         self.own(draft.run.id.clone(), life);
         Ok(Started {

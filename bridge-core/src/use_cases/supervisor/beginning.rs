@@ -30,8 +30,7 @@ impl Life {
         loop {
             if let Some(why) = self.stop_asked().await {
                 let ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
-                self.end(ledger, Vec::new(), RunState::Ended(why.outcome()))
-                    .await?;
+                self.end(ledger, RunState::Ended(why.outcome())).await?;
                 return Ok(false);
             }
             let most = self.settings.config.queue.running;
@@ -95,15 +94,14 @@ impl Life {
         why: StopReason,
     ) -> Result<(), StoreError> {
         let state = step(state, Signal::StopAsked(why));
-        ledger.push((self.now)(), EventBody::State(state));
+        ledger.push(self.clock.now(), EventBody::State(state));
         let mut family = Family::from_known(self.marker(), Vec::new());
         let stopped =
             ladder::stop(&mut family, std::future::pending::<()>(), Rungs::default()).await;
         if !stopped.survivors.is_empty() {
             tracing::error!(run = %self.run(), ?stopped.survivors, "could not be ended");
         }
-        self.end(ledger, Vec::new(), step(state, Signal::Finished))
-            .await
+        self.end(ledger, step(state, Signal::Finished)).await
     }
 
     /// Ends a run that never came to a Codex process.
@@ -115,6 +113,6 @@ impl Life {
     ) -> Result<(), StoreError> {
         let state = step(state, Signal::Failed(failure.code));
         ledger.progress().failure = Some(failure);
-        self.end(ledger, Vec::new(), state).await
+        self.end(ledger, state).await
     }
 }

@@ -1,17 +1,20 @@
 //! The life of one run. A supervisor is a process of its own; for an ephemeral run it is a task of its owner.
 
 mod beginning;
+mod clock;
 mod launch;
 mod ledger;
 mod life;
 mod limits;
 mod order;
 mod pump;
+mod roll;
 mod verdict;
 
 use std::io::Read as _;
 use std::os::fd::RawFd;
 
+pub(crate) use clock::RunClock;
 pub(crate) use life::{Life, Place};
 pub use order::{Order, OrderError};
 
@@ -118,7 +121,7 @@ pub async fn run_supervisor(
                 reaper: Some(Reaper::new(state_dir.clone(), now)),
                 place: Place::Process,
                 order,
-                now,
+                clock: RunClock::start(now()),
             };
             life.live().await
         }

@@ -15,6 +15,7 @@
 //! | `flood-no-newline <size>` | prints that much in one line that does not end |
 //! | `long-line <size>` | prints a message whose line has that size |
 //! | `events <n> [size]` | prints that many messages |
+//! | `stamps <n> <seconds>` | prints that many messages that say when they were written, about that far apart |
 //! | `every <seconds> <text>` | prints this line again and again, for ever |
 //! | `stderr <size>` | prints that much on stderr |
 //! | `thread [id]`, `turn`, `message <text>`, `complete`, `fail <text>` | prints that event |

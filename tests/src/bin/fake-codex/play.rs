@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::process::Signal;
 use serde_json::{Map, Value};
@@ -82,6 +82,7 @@ impl<'a> Player<'a> {
                     self.event(|number| events::message_of_size(number, *size))?;
                 }
             }
+            Step::Stamps { count, apart } => self.stamps(*count, *apart)?,
             Step::Every { pause, line } => loop {
                 self.line(line)?;
                 self.out.flush()?;
@@ -143,6 +144,20 @@ impl<'a> Player<'a> {
             fs::write(file, text)?;
         }
         self.event(|number| events::message(number, text))
+    }
+
+    /// The distances differ, so that they keep no step with anybody who looks at regular times.
+    fn stamps(&mut self, count: usize, apart: Duration) -> io::Result<()> {
+        for number in 0..count {
+            let part = u32::try_from(number * 7 % 11).unwrap_or_default();
+            std::thread::sleep(apart / 2 + apart * part / 10);
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            let now = now.map_err(io::Error::other)?;
+            let (seconds, rest) = (now.as_secs(), now.subsec_nanos());
+            self.event(|number| events::message(number, &format!("{seconds} s {rest} ns")))?;
+            self.out.flush()?;
+        }
+        Ok(())
     }
 
     fn event(&mut self, event: impl FnOnce(usize) -> String) -> io::Result<()> {

@@ -23,6 +23,7 @@ pub(crate) enum Step {
     FloodNoNewline(usize),
     LongLine(usize),
     Events { count: usize, size: usize },
+    Stamps { count: usize, apart: Duration },
     Every { pause: Duration, line: String },
     Stderr(usize),
     Thread(Option<String>),
@@ -87,6 +88,10 @@ impl Step {
             "events" => Step::Events {
                 count: words.next()?.parse().ok()?,
                 size: words.next().map_or(Some(0), size)?,
+            },
+            "stamps" => Step::Stamps {
+                count: words.next()?.parse().ok()?,
+                apart: seconds(words.next()?)?,
             },
             "every" => {
                 let (pause, line) = argument.split_once(' ')?;
