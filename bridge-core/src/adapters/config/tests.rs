@@ -87,7 +87,7 @@ fn a_fault_names_the_key_the_reason_and_the_place() {
     check_fault(
         "[limits]\nrunning = 0",
         &[],
-        "`/c/config.toml`, line 2: invalid value: integer `0`, expected a nonzero u32",
+        "`/c/config.toml`, line 2: `limits.running`: invalid value: integer `0`, expected a nonzero u32",
     );
 }
 

@@ -266,7 +266,7 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
         (
             "codex_run_task",
             json!({"prompt": "p", "images": vec!["a"; 21]}),
-            "`images` is an array of 21 items, but has to be an array of at most 20 items, each a string",
+            "`images` is an array of 21 items, but has to be an array of at most 16 items, each a string of at most 4096 characters",
         ),
         (
             "codex_run_task",
