@@ -1,5 +1,6 @@
 //! What rmcp asks of the server: who we are, the tools, the resources.
 
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use rmcp::ServerHandler;
@@ -116,7 +117,10 @@ impl ServerHandler for Server {
         };
         let call = self.call(&context);
         let arguments = request.arguments.unwrap_or_default();
-        let answer = guarded(async move { tools[at].call(call, arguments).await }).await;
+        let answer = guarded(Box::pin(
+            async move { tools[at].call(call, arguments).await },
+        ))
+        .await;
         Ok(result(answer.unwrap_or_else(Err)).into())
     }
 
@@ -126,7 +130,7 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let bridge = self.bridge.clone();
-        let listed = guarded(async move { resources::list(&bridge).await }).await;
+        let listed = guarded(Box::pin(async move { resources::list(&bridge).await })).await;
         let listed = listed.map_err(|error| ErrorData::internal_error(error.message, None))?;
         Ok(ListResourcesResult::with_all_items(listed))
     }
@@ -147,15 +151,20 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let bridge = self.bridge.clone();
-        let read = guarded(async move { resources::read(&bridge, &request.uri).await }).await;
+        let read = guarded(Box::pin(async move {
+            resources::read(&bridge, &request.uri).await
+        }))
+        .await;
         let contents = read.map_err(|error| ErrorData::internal_error(error.message, None))??;
         Ok(ReadResourceResult::new(vec![contents]).into())
     }
 }
 
 /// Does the work in a task of its own, so that a fault in us is an answer too and not a request that hangs for ever.
+///
+/// Work comes boxed: rmcp keeps room on the stack for the largest future of all handlers, from the first request on.
 async fn guarded<T: Send + 'static>(
-    work: impl Future<Output = T> + Send + 'static,
+    work: Pin<Box<dyn Future<Output = T> + Send>>,
 ) -> Result<T, ErrorDto> {
     tokio::spawn(work).await.map_err(|fault| {
         tracing::error!(%fault, "a request broke the bridge");
@@ -170,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn a_fault_of_ours_is_an_answer() {
         let work = async { panic!("a fault, on purpose") };
-        let answer: Result<(), ErrorDto> = guarded(work).await;
+        let answer: Result<(), ErrorDto> = guarded(Box::pin(work)).await;
         assert_eq!(answer.unwrap_err().code, "internal");
     }
 }

@@ -1,10 +1,12 @@
-//! A whole run of the real Codex with a scripted model: through the bridge and bare.
+//! A whole run through the bridge and bare: of the real Codex with a scripted model, and of the stand-in, which takes so
+//! little time itself that the bridge's share stands out.
 
 use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use codex_bridge_tests::scene::{Codex, Scene, VERSIONS, real_codex};
+use codex_bridge_tests::scene::{Codex, Scene, VERSIONS, program, real_codex};
 use serde_json::json;
 
 use crate::Effort;
@@ -18,17 +20,17 @@ const PROMPT: &str = "MOCK:answer It works.";
 pub(crate) fn measure(effort: Effort) -> Table {
     let rounds = effort.pick(8, 40);
     let title =
-        format!("run: a whole run of the real Codex with a scripted model ({rounds} runs each)");
+        format!("run: a whole run, the real Codex with a scripted model ({rounds} runs each)");
     let columns = ["ms", "p25–p75", "overhead ms", "p25–p75"];
     let mut table = Table::new(title, &columns);
     let mut aims = Vec::new();
-    for version in VERSIONS {
-        let scene = Scene::new(&Codex::Real(version));
+    for (name, codex, bin) in subjects() {
+        let scene = Scene::new(&codex);
         let mut sidecar = peer::sidecar(&scene);
         let [mut bare, mut stored, mut fleeting] = [(); 3].map(|()| Figures::default());
         let [mut stored_more, mut fleeting_more] = [(); 2].map(|()| Figures::default());
         for round in 0..=rounds {
-            let alone = by_itself(&scene, version);
+            let alone = by_itself(&scene, &bin);
             let kept = through_the_bridge(&mut sidecar, &scene, true);
             let lost = through_the_bridge(&mut sidecar, &scene, false);
             // The first round fills the caches.
@@ -44,7 +46,7 @@ pub(crate) fn measure(effort: Effort) -> Table {
         let [median, middle] = usual(&bare);
         let none = [Cell::Number(0.0), Cell::Unknown];
         let cells = [median, middle].into_iter().chain(none).collect();
-        table.row(format!("codex exec {version}"), cells);
+        table.row(format!("{name} exec"), cells);
         let rows = [
             ("through the bridge", &stored, &stored_more),
             (
@@ -57,17 +59,29 @@ pub(crate) fn measure(effort: Effort) -> Table {
             let cells = usual(all).into_iter().chain(usual(more)).collect();
             table.row(format!("  {label}"), cells);
         }
-        aims.push((version, stored_more.median()));
+        aims.push((name, stored_more.median()));
     }
-    for (version, overhead) in aims {
-        table.at_most(format!("overhead with {version}, ms"), overhead, 50.0);
+    for (name, overhead) in aims {
+        table.at_most(format!("overhead with {name}, ms"), overhead, 50.0);
     }
     table
 }
 
-fn by_itself(scene: &Scene, version: &str) -> Duration {
+fn subjects() -> Vec<(String, Codex, PathBuf)> {
+    let real = |version| {
+        (
+            format!("codex {version}"),
+            Codex::Real(version),
+            real_codex(version),
+        )
+    };
+    let fake = ("fake-codex".to_owned(), Codex::Fake, program("fake-codex"));
+    VERSIONS.into_iter().map(real).chain([fake]).collect()
+}
+
+fn by_itself(scene: &Scene, bin: &Path) -> Duration {
     let begin = Instant::now();
-    let mut child = Command::new(real_codex(version))
+    let mut child = Command::new(bin)
         .args(["exec", "--json", "--color", "never"])
         .args(["--skip-git-repo-check", "--sandbox", "read-only", "-"])
         .env_clear()

@@ -19,23 +19,23 @@ use crate::faces::cli::args::{Command, RootsAction};
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::use_cases::bridge::Bridge;
 
-/// Does what a command asks.
+/// Does what a command asks. Boxed each: the server keeps no room on its stack for commands that it is not.
 pub(crate) async fn dispatch(
     bridge: &Bridge,
     command: Command,
     inherited: Inherited,
 ) -> Result<Exit, Fault> {
     match command {
-        Command::Serve => serve::serve(bridge).await,
-        Command::Doctor(args) => doctor::doctor(bridge, &args).await,
-        Command::Runs(args) => runs::runs(bridge, args).await,
-        Command::Show(args) => show::show(bridge, &args).await,
-        Command::Run(args) => run::run(bridge, args).await,
-        Command::Cancel(args) => cancel::cancel(bridge, &args).await,
+        Command::Serve => Box::pin(serve::serve(bridge)).await,
+        Command::Doctor(args) => Box::pin(doctor::doctor(bridge, &args)).await,
+        Command::Runs(args) => Box::pin(runs::runs(bridge, args)).await,
+        Command::Show(args) => Box::pin(show::show(bridge, &args)).await,
+        Command::Run(args) => Box::pin(run::run(bridge, args)).await,
+        Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
         Command::Roots(args) => roots::roots(bridge.host(), args),
-        Command::SelfTest(args) => self_test::self_test(bridge, &args).await,
+        Command::SelfTest(args) => Box::pin(self_test::self_test(bridge, &args)).await,
         Command::Completions(args) => completions::completions(&args),
-        Command::Supervise(args) => supervise::supervise(bridge, &args, inherited).await,
+        Command::Supervise(args) => Box::pin(supervise::supervise(bridge, &args, inherited)).await,
     }
 }
 
