@@ -185,6 +185,8 @@ impl Life {
         let mut ticks = 0_u32;
         let mut recorded = Vec::new();
         let mut completed_at = None;
+        // Codex itself is known without a look, which would find nobody yet and hold up its first events.
+        self.write_down(family, &mut recorded).await;
         loop {
             tokio::select! {
                 () = pump.step() => {}
@@ -193,7 +195,7 @@ impl Life {
                 }
                 _ = tick.tick() => {
                     ticks = ticks.wrapping_add(1);
-                    if std::mem::take(&mut pump.heard.command_began) || ticks % LOOK_EVERY == 1 {
+                    if std::mem::take(&mut pump.heard.command_began) || ticks.is_multiple_of(LOOK_EVERY) {
                         self.look(family, &mut recorded).await;
                     }
                     if let Some(why) = self.stop_asked().await {
@@ -221,12 +223,17 @@ impl Life {
         }
     }
 
-    /// Looks who belongs to the run by now and writes it down, for whoever finds the supervisor dead.
+    /// Looks who belongs to the run by now, and writes it down.
     async fn look(&self, family: &mut Family, recorded: &mut Vec<ProcessId>) {
         if let Err(error) = family.observe() {
             tracing::warn!(run = %self.run(), %error, "can't read the process table");
         }
         family.reap();
+        self.write_down(family, recorded).await;
+    }
+
+    /// For whoever finds the supervisor dead.
+    async fn write_down(&self, family: &Family, recorded: &mut Vec<ProcessId>) {
         if family.known() == recorded.as_slice() {
             return;
         }
