@@ -1,6 +1,6 @@
 //! End-to-end tests through the real sidecar.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::print_stdout, clippy::unwrap_used)]
 
 mod cancel;
 mod cli;

@@ -201,6 +201,8 @@ impl Life {
         let mut ticks = 0_u32;
         let mut roll = Roll::new(self.store.clone(), self.run().clone());
         let mut completed_at = None;
+        // Codex itself is known without a look, which would find nobody yet and hold up its first events.
+        roll.note(family.known());
         loop {
             tokio::select! {
                 () = pump.step() => {}
@@ -210,7 +212,7 @@ impl Life {
                 }
                 _ = tick.tick() => {
                     ticks = ticks.wrapping_add(1);
-                    if std::mem::take(&mut pump.heard.command_began) || ticks % LOOK_EVERY == 1 {
+                    if std::mem::take(&mut pump.heard.command_began) || ticks.is_multiple_of(LOOK_EVERY) {
                         self.look(family);
                         roll.note(family.known());
                     }

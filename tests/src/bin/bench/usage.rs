@@ -28,7 +28,7 @@ impl Memory {
         Some(Memory {
             resident: field(&text, "Rss:")? / 1024.0,
             proportional: field(&text, "Pss:")? / 1024.0,
-            own: field(&text, "Private_Dirty:")? / 1024.0,
+            own: field(&text, "Anonymous:")? / 1024.0,
         })
     }
 }
