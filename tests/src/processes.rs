@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bridge_core::platform::process_table;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process};
 
 /// Whether a process with this number runs (a zombie does not).
 pub fn is_running(pid: u32) -> bool {
@@ -86,6 +86,18 @@ pub fn processor_time(pid: u32) -> Option<Duration> {
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
     Some(Duration::from_millis(10 * ticks))
+}
+
+/// Limits what the process may have from now on.
+#[cfg(target_os = "linux")]
+pub fn set_limit(pid: u32, resource: Resource, most: u64) {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    // Our own upper limit, which the process has from us, stays.
+    let limit = Rlimit {
+        current: Some(most),
+        maximum: rustix::process::getrlimit(resource).maximum,
+    };
+    rustix::process::prlimit(pid, resource, limit).expect("the process is ours");
 }
 
 /// Kills a process without mercy.

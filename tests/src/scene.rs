@@ -167,6 +167,31 @@ impl Scene {
         Sidecar::start(self, opener)
     }
 
+    /// Starts a sidecar that file permissions bind, also where the tests run as root.
+    pub fn unprivileged_sidecar(&self, opener: Opener) -> Sidecar {
+        let sidecar = program("codex-bridge-mcp");
+        let command = if rustix::process::geteuid().is_root() {
+            let mut command = Command::new("setpriv");
+            command
+                .arg("--bounding-set=-dac_override,-dac_read_search")
+                .arg(sidecar);
+            command
+        } else {
+            Command::new(sidecar)
+        };
+        Sidecar::start_as(command, self, opener)
+    }
+
+    /// Starts a sidecar of another user, to whom the scene's files have to belong. That takes root.
+    pub fn sidecar_as(&self, user: u32) -> Sidecar {
+        let mut command = Command::new("setpriv");
+        command
+            .args([format!("--reuid={user}"), format!("--regid={user}")])
+            .arg("--clear-groups")
+            .arg(program("codex-bridge-mcp"));
+        Sidecar::start_as(command, self, Opener::Initialize("2025-11-25"))
+    }
+
     /// Takes a `fake-codex` that can be made to take its time when it is asked for its version.
     pub fn slow_codex(&mut self) -> Hold {
         let hold = Hold {

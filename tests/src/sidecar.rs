@@ -72,7 +72,17 @@ impl Answer {
 
 impl Sidecar {
     pub(crate) fn start(scene: &Scene, opener: Opener) -> Sidecar {
-        let mut child = std::process::Command::new(program("codex-bridge-mcp"))
+        let command = std::process::Command::new(program("codex-bridge-mcp"));
+        Sidecar::start_as(command, scene, opener)
+    }
+
+    /// Starts one by a command that may be preceded by another, such as `setpriv`.
+    pub(crate) fn start_as(
+        mut command: std::process::Command,
+        scene: &Scene,
+        opener: Opener,
+    ) -> Sidecar {
+        let mut child = command
             .arg("serve")
             .env_clear()
             .envs(scene.env())

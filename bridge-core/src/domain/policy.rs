@@ -102,12 +102,24 @@ impl AllowedRoots {
         if self.roots.is_empty() {
             return Err(Refusal::NoRoots);
         }
-        check_spelling(asked)?;
+        check_spelling(asked).map_err(|reason| Refusal::Malformed {
+            path: asked.to_owned(),
+            reason,
+        })?;
         let resolved = resolve(asked).map_err(|source| Refusal::Unusable {
             path: asked.to_owned(),
             source,
         })?;
+        // A symlink may lead to what could not have been asked for by name.
+        check_spelling(&resolved.path).map_err(|reason| Refusal::Malformed {
+            path: asked.to_owned(),
+            reason,
+        })?;
         for root in &self.roots {
+            // What such a root means differs from process to process, so it admits nothing.
+            if check_spelling(root).is_err() {
+                continue;
+            }
             let Ok(real_root) = resolve(root) else {
                 continue;
             };
@@ -124,26 +136,22 @@ impl AllowedRoots {
     }
 }
 
-/// Refuses what is no plain absolute path before the file system is asked.
-fn check_spelling<E>(asked: &Path) -> Result<(), Refusal<E>> {
+/// Refuses what is no plain absolute path before the file system is asked; says why.
+pub fn check_spelling(asked: &Path) -> Result<(), &'static str> {
     let text = asked.as_os_str().as_encoded_bytes();
-    let refuse = |reason| Refusal::Malformed {
-        path: asked.to_owned(),
-        reason,
-    };
     if text.is_empty() {
-        return Err(refuse("it is empty"));
+        return Err("it is empty");
     }
     if text.iter().any(u8::is_ascii_control) {
-        return Err(refuse("it has a control character"));
+        return Err("it has a control character");
     }
     if !asked.is_absolute() {
-        return Err(refuse("it is not absolute"));
+        return Err("it is not absolute");
     }
     // Paths below these name what a process has open, not a place that a person allowed.
     let mut parts = asked.components().skip(1);
     if matches!(parts.next(), Some(Component::Normal(first)) if first == "proc" || first == "dev") {
-        return Err(refuse("it lies below /proc or /dev"));
+        return Err("it lies below /proc or /dev");
     }
     Ok(())
 }

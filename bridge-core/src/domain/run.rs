@@ -290,6 +290,27 @@ pub struct Progress {
     pub left_out: Option<u64>,
 }
 
+impl Progress {
+    /// The same, with what it leaves as it is taken from an earlier change that was not written.
+    #[must_use]
+    pub fn after(self, earlier: Progress) -> Progress {
+        Progress {
+            state: self.state.or(earlier.state),
+            started: self.started.or(earlier.started),
+            ended: self.ended.or(earlier.ended),
+            thread: self.thread.or(earlier.thread),
+            codex: self.codex.or(earlier.codex),
+            applied: self.applied.or(earlier.applied),
+            activity: self.activity.or(earlier.activity),
+            message: self.message.or(earlier.message),
+            usage: self.usage.or(earlier.usage),
+            failure: self.failure.or(earlier.failure),
+            exit: self.exit.or(earlier.exit),
+            left_out: self.left_out.or(earlier.left_out),
+        }
+    }
+}
+
 /// A process that a run started: the pid alone may be somebody else's by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedProcess {

@@ -1,5 +1,9 @@
 //! Finds runs whose supervisor died, ends what is left of them, and says so in their record.
 
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
 use crate::adapters::store::{Store, StoreError};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::RunId;
@@ -11,6 +15,11 @@ use crate::platform::lock::{self, FileLock};
 use crate::platform::process_table::ProcessId;
 use crate::use_cases::host::Host;
 use crate::use_cases::state_dir::StateDir;
+
+/// How often one who waits for a burial looks whether it is over.
+const BURIAL_LOOK: Duration = Duration::from_millis(20);
+/// How long a burial is waited for: longer than the whole ladder and the writes around it take.
+const BURIAL_LIMIT: Duration = Duration::from_secs(15);
 
 /// Knows a dead supervisor by its lock, which nobody holds any more.
 #[derive(Clone, Debug)]
@@ -24,61 +33,91 @@ impl Reaper {
         Reaper { state_dir, now }
     }
 
-    /// Looks at every run that seems to live.
-    pub(crate) async fn sweep(&self, store: &Store) {
-        match store.live_runs().await {
-            Ok(runs) => {
-                for run in runs {
-                    self.settle(store, &run.id).await;
-                }
+    /// Looks at every run that seems to live. Afterwards no run of the store does that was dead before.
+    pub(crate) async fn sweep(&self, store: &Store) -> Result<(), StoreError> {
+        let mut burials = JoinSet::new();
+        for run in store.live_runs().await? {
+            if self.is_dead(&run.id) {
+                let (reaper, store) = (self.clone(), store.clone());
+                burials.spawn(async move { reaper.settle(&store, &run.id).await });
             }
-            Err(error) => tracing::warn!(%error, "can't look for dead runs"),
         }
+        while burials.join_next().await.is_some() {}
+        Ok(())
     }
 
-    /// Looks at one run that seems to live; says whether it was dead and its record changed.
+    /// Looks at one run that seemed to live; says whether that is over. Returns when it is, so that nobody says of a
+    /// dead run that it lives while somebody else buries it.
     pub(crate) async fn settle(&self, store: &Store, run: &RunId) -> bool {
-        let path = self.state_dir.lock(run);
-        match lock::is_held(&path) {
-            Ok(true) => return false,
-            Ok(false) => {}
-            Err(error) => {
-                tracing::warn!(%run, %error, "can't ask for the run's lock");
-                return false;
-            }
+        if !self.is_dead(run) {
+            return false;
         }
-        // Whoever takes the lock buries the run; everybody else finds it taken and looks again later.
-        let Ok(Some(lock)) = FileLock::try_acquire(&path) else {
+        let Some(burial) = self.burial(run).await else {
             return false;
         };
         let buried = match self.bury(store, run).await {
-            Ok(buried) => buried,
+            Ok(()) => true,
             Err(error) => {
                 tracing::warn!(%run, %error, "can't mark a dead run");
                 false
             }
         };
-        // The name goes first: a lock on a file without a name is in nobody's way.
-        if buried && let Err(error) = std::fs::remove_file(&path) {
-            tracing::debug!(%run, %error, "the lock's file stays");
+        if buried {
+            // The names go first: a lock on a file without a name is in nobody's way.
+            for path in [self.state_dir.lock(run), self.state_dir.burial(run)] {
+                if let Err(error) = std::fs::remove_file(path) {
+                    tracing::debug!(%run, %error, "a lock's file is not there or stays");
+                }
+            }
         }
-        drop(lock);
+        drop(burial);
         buried
     }
 
-    async fn bury(&self, store: &Store, run: &RunId) -> Result<bool, StoreError> {
-        // It may have ended between the look at its record and the look at its lock.
+    /// Whether nobody holds the run's lock. Nobody takes it again, so that stays so.
+    fn is_dead(&self, run: &RunId) -> bool {
+        match lock::is_held(&self.state_dir.lock(run)) {
+            Ok(held) => !held,
+            Err(error) => {
+                tracing::warn!(%run, %error, "can't ask for the run's lock");
+                false
+            }
+        }
+    }
+
+    /// The right to bury a run, which one process has at a time.
+    async fn burial(&self, run: &RunId) -> Option<FileLock> {
+        let path = self.state_dir.burial(run);
+        let mut waited = Duration::ZERO;
+        loop {
+            match FileLock::try_acquire(&path) {
+                Ok(Some(lock)) => return Some(lock),
+                Ok(None) if waited < BURIAL_LIMIT => {
+                    tokio::time::sleep(BURIAL_LOOK).await;
+                    waited += BURIAL_LOOK;
+                }
+                Ok(None) => return None,
+                Err(error) => {
+                    tracing::warn!(%run, %error, "can't take a dead run's lock");
+                    return None;
+                }
+            }
+        }
+    }
+
+    async fn bury(&self, store: &Store, run: &RunId) -> Result<(), StoreError> {
+        // It may have ended between the look at its record and the look at its lock, or somebody was first.
         if store.get_run(run).await?.state.is_final() {
-            return Ok(true);
+            return Ok(());
         }
         // Its supervisor may have come to its end and not been able to write it into the database.
         if store.adopt_outcomes().await?.contains(run) {
-            return Ok(true);
+            return Ok(());
         }
         let known = store.processes(run).await?;
         let survivors = end_processes(run, &known).await;
         store.mark_lost(run, (self.now)(), lost(survivors)).await?;
-        Ok(true)
+        Ok(())
     }
 }
 

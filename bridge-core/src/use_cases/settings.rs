@@ -53,11 +53,18 @@ pub(crate) struct SettingsCache {
 
 /// What changes whenever the file does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Stamp(Option<(u64, u64, i64, i64)>);
+struct Stamp(Option<[i128; 4]>);
 
 impl Stamp {
     fn of(file: &Path) -> Stamp {
-        let parts = |meta: Metadata| (meta.ino(), meta.size(), meta.mtime(), meta.mtime_nsec());
+        let nanos =
+            |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        let parts = |meta: Metadata| {
+            let written = nanos(meta.mtime(), meta.mtime_nsec());
+            // Permissions change this time only, and may be what kept the file from being read.
+            let changed = nanos(meta.ctime(), meta.ctime_nsec());
+            [meta.ino().into(), meta.size().into(), written, changed]
+        };
         Stamp(std::fs::metadata(file).ok().map(parts))
     }
 }

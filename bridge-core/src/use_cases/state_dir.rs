@@ -36,6 +36,11 @@ impl StateDir {
         self.path.join("locks").join(run.as_str())
     }
 
+    /// The lock of whoever buries the run after its supervisor has died.
+    pub(crate) fn burial(&self, run: &RunId) -> PathBuf {
+        self.path.join("locks").join(format!("{run}.burial"))
+    }
+
     /// Where supervisors write what they can't write into the database.
     pub(crate) fn log(&self) -> PathBuf {
         self.path.join("supervisor.log")

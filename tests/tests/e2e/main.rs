@@ -1,12 +1,20 @@
 //! End-to-end tests through the real sidecar.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::print_stdout, clippy::unwrap_used)]
 
 mod cancel;
+mod cli;
+mod clients;
 mod command_line;
 mod ephemeral;
 mod faults;
+mod handshake;
+mod inputs;
+mod paths;
+mod prompts;
+mod protocol;
 mod queue;
 mod runs;
 mod survive;
 mod tidy;
+mod traces;

@@ -164,7 +164,9 @@ fn a_full_queue_says_so_and_nothing_is_left() {
     );
 
     // The dead do not fill it.
-    processes::kill(processes::supervisor_of(&waiting[0]).unwrap());
+    let supervisor = processes::supervisor_of(&waiting[0]).unwrap();
+    processes::kill(supervisor);
+    processes::wait_until_gone(supervisor, LIMIT);
     let taken = sidecars[1].call("codex_run_task", task).ok();
     appears(&scene, "go");
     for run in [

@@ -78,19 +78,28 @@ pub(super) struct RawScrub {
 impl RawConfig {
     /// Reads the file's text; also returns the keys that mean nothing.
     pub(super) fn parse(file: &Path, text: &str) -> Result<(RawConfig, Vec<String>), ConfigError> {
-        let syntax = |error: &toml_edit::de::Error| {
+        let syntax = |key: Option<String>, error: &toml_edit::de::Error| {
             let start = error.span().map_or(0, |span| span.start);
+            let reason = error.message().trim_end().replace('\n', ", ");
             ConfigError::Syntax {
                 file: file.to_owned(),
                 line: 1 + text.bytes().take(start).filter(|b| *b == b'\n').count(),
-                reason: error.message().trim_end().replace('\n', ", "),
+                reason: match key {
+                    Some(key) => format!("`{key}`: {reason}"),
+                    None => reason,
+                },
             }
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let document = toml_edit::de::Deserializer::parse(text).map_err(|error| syntax(&error))?;
+        let document =
+            toml_edit::de::Deserializer::parse(text).map_err(|error| syntax(None, &error))?;
         let mut unknown = Vec::new();
-        let raw = serde_ignored::deserialize(document, |key| unknown.push(key.to_string()))
-            .map_err(|error| syntax(&error))?;
+        let mut note = |key: serde_ignored::Path<'_>| unknown.push(key.to_string());
+        let document = serde_ignored::Deserializer::new(document, &mut note);
+        let raw = serde_path_to_error::deserialize(document).map_err(|error| {
+            let key = error.path().to_string();
+            syntax((key != ".").then_some(key), error.inner())
+        })?;
         Ok((raw, unknown))
     }
 }

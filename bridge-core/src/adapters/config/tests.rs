@@ -82,12 +82,12 @@ fn a_fault_names_the_key_the_reason_and_the_place() {
     check_fault(
         "# roots\nallowed_roots = 3",
         &[],
-        "`/c/config.toml`, line 2: invalid type: integer `3`, expected a sequence",
+        "`/c/config.toml`, line 2: `allowed_roots`: invalid type: integer `3`, expected a sequence",
     );
     check_fault(
         "[limits]\nrunning = 0",
         &[],
-        "`/c/config.toml`, line 2: invalid value: integer `0`, expected a nonzero u32",
+        "`/c/config.toml`, line 2: `limits.running`: invalid value: integer `0`, expected a nonzero u32",
     );
 }
 

@@ -24,6 +24,14 @@ pub(super) struct Link {
     pub(super) file: Option<FileId>,
 }
 
+impl Link {
+    /// Whether to open the database anew: the path names another file by now, or the file could only be read, and
+    /// nothing tells such a connection that this has changed.
+    pub(super) fn is_stale(&self, place: &Place) -> bool {
+        self.file != place.file() || self.conn.is_readonly(rusqlite::MAIN_DB).unwrap_or(true)
+    }
+}
+
 /// What is found at the database's path.
 #[derive(Debug)]
 pub(super) enum Found {

@@ -48,6 +48,21 @@ impl Session {
     pub(super) fn with<T>(
         &mut self,
         doing: &'static str,
+        work: impl FnMut(&Connection, &dyn Fn() -> bool) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let result = self.attempt(doing, work);
+        // What could only be read may be writable again; SQLite finds out when no connection of the process is left.
+        if let Home::Disk { place, link } = &mut self.home
+            && link.as_ref().is_some_and(|link| link.is_stale(place))
+        {
+            *link = None;
+        }
+        result
+    }
+
+    fn attempt<T>(
+        &mut self,
+        doing: &'static str,
         mut work: impl FnMut(&Connection, &dyn Fn() -> bool) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         const TRIES: u32 = 4;
@@ -60,7 +75,7 @@ impl Session {
         let mut tries = 0;
         loop {
             tries += 1;
-            if link.as_ref().is_some_and(|link| link.file != place.file()) {
+            if link.as_ref().is_some_and(|link| link.is_stale(place)) {
                 *link = None;
             }
             let open = match link.take() {

@@ -5,12 +5,12 @@
 //! handshake and is no request is passed over.
 
 use std::io;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::bytes::Regex;
 use rmcp::model::{
-    ClientJsonRpcMessage, ClientRequest, ErrorData, GetMeta, ProtocolVersion, RequestId,
-    ServerJsonRpcMessage,
+    ClientJsonRpcMessage, ClientNotification, ClientRequest, ErrorData, GetMeta, ProtocolVersion,
+    RequestId, ServerJsonRpcMessage,
 };
 use rmcp::service::RoleServer;
 use rmcp::transport::Transport;
@@ -19,6 +19,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use crate::faces::mcp::in_flight::InFlight;
 
 /// The longest line that is read: four times the longest prompt.
 const MAX_LINE: usize = 16 * 1024 * 1024;
@@ -37,6 +39,7 @@ pub(crate) struct Lines<R> {
     reply: Option<ServerJsonRpcMessage>,
     output: mpsc::Sender<Outgoing>,
     writer: Option<JoinHandle<()>>,
+    in_flight: Arc<InFlight>,
     closing: CancellationToken,
 }
 
@@ -60,7 +63,18 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
             reply: None,
             output: sender,
             writer: Some(tokio::spawn(write_lines(output, receiver))),
+            in_flight: Arc::default(),
             closing,
+        }
+    }
+
+    /// The next line, once there is room for what it may ask. A client that takes no answers has gone for all we know.
+    async fn next_line_with_room(&mut self) -> Option<Line> {
+        if self.in_flight.room().await {
+            self.next_line().await
+        } else {
+            tracing::warn!("the client does not read its answers: the session ends");
+            None
         }
     }
 
@@ -103,6 +117,7 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
         match parse(line) {
             Parsed::Message(message) if self.opened || opens_or_asks(&message) => {
                 self.opened = self.opened || opens(&message);
+                self.count(&message);
                 Some(*message)
             }
             Parsed::Message(_) => {
@@ -114,6 +129,22 @@ impl<R: AsyncRead + Send + Unpin> Lines<R> {
                 None
             }
             Parsed::Nothing => None,
+        }
+    }
+
+    /// Keeps count of what is still to be answered. rmcp does not answer what was cancelled.
+    fn count(&self, message: &ClientJsonRpcMessage) {
+        match message {
+            ClientJsonRpcMessage::Request(request) => self.in_flight.begin(request.id.clone()),
+            ClientJsonRpcMessage::Notification(notification) => {
+                if let ClientNotification::CancelledNotification(cancelled) =
+                    &notification.notification
+                    && let Some(id) = &cancelled.params.request_id
+                {
+                    self.in_flight.end(id);
+                }
+            }
+            ClientJsonRpcMessage::Response(_) | ClientJsonRpcMessage::Error(_) => {}
         }
     }
 }
@@ -131,7 +162,14 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Lines<R> {
         item: ServerJsonRpcMessage,
     ) -> impl Future<Output = io::Result<()>> + Send + 'static {
         let output = self.output.clone();
+        let id = match &item {
+            ServerJsonRpcMessage::Response(response) => Some(&response.id),
+            ServerJsonRpcMessage::Error(error) => error.id.as_ref(),
+            ServerJsonRpcMessage::Request(_) | ServerJsonRpcMessage::Notification(_) => None,
+        };
+        let answering = id.map(|id| self.in_flight.answering(id.clone()));
         async move {
+            let _answering = answering;
             let (sender, written) = oneshot::channel();
             let outgoing = Outgoing {
                 line: to_line(&item)?,
@@ -155,7 +193,7 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Lines<R> {
             }
             let closing = self.closing.clone();
             let line = tokio::select! {
-                line = self.next_line() => line,
+                line = self.next_line_with_room() => line,
                 // Told to stop: for rmcp that is the end of the input.
                 () = closing.cancelled() => None,
             };

@@ -4,6 +4,7 @@ mod answer;
 mod arguments;
 mod caller;
 mod fit;
+mod in_flight;
 mod lines;
 mod resources;
 mod serve;

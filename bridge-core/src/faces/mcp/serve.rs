@@ -243,12 +243,32 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_reads_nothing_does_not_hold_up_the_end() {
         let mut client = Client::started().await;
-        for _ in 0..3_000 {
-            client.ask(9, "no/such/method", &json!({})).await;
+        // The answers name the method: together they are more than the pipe holds.
+        let method = format!("no/such/{}", "x".repeat(2_000));
+        for id in 10..110 {
+            client.ask(id, &method, &json!({})).await;
         }
         client.input.shutdown().await.unwrap();
         let begun = Instant::now();
         client.server.await.unwrap();
         assert!(begun.elapsed() <= Duration::from_millis(500));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_sends_on_and_reads_nothing_is_given_up_after_a_minute() {
+        let mut client = Client::started().await;
+        let begun = Instant::now();
+        let method = format!("no/such/{}", "x".repeat(2_000));
+        let request = json!({"jsonrpc": "2.0", "id": 9, "method": method, "params": {}});
+        let line = format!("{request}\n").repeat(3_000);
+        tokio::select! {
+            _ = client.input.write_all(line.as_bytes()) => panic!("all of it was read"),
+            ended = client.server => ended.unwrap(),
+        }
+        let took = begun.elapsed();
+        assert!(
+            took >= Duration::from_secs(60) && took <= Duration::from_secs(61),
+            "{took:?}"
+        );
     }
 }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::adapters::config::Config;
-use crate::domain::policy::{Refusal, Wish, WorkDir};
+use crate::domain::policy::{Refusal, Wish, WorkDir, check_spelling};
 use crate::domain::run::WorkspaceMode;
-use crate::domain::task::{Effort, InvalidTask, ModelName, Prompt, Task};
+use crate::domain::task::{Effort, InvalidTask, ModelName, Prompt, Sandbox, Task};
 use crate::platform::open_dir::{self, OpenDirError};
 use crate::use_cases::bridge::request::TaskRequest;
 use crate::use_cases::error::Error;
@@ -57,7 +57,10 @@ pub(super) fn admit(request: &TaskRequest, config: &Config) -> Result<Admitted, 
         ));
     }
     let sandbox = request.sandbox.unwrap_or(config.defaults.sandbox);
-    let network = request.network.unwrap_or(config.defaults.network);
+    // Codex has no network for a read-only sandbox. A default counts where it can; a wish that can't be met is refused.
+    let network = request
+        .network
+        .unwrap_or(config.defaults.network && sandbox != Sandbox::ReadOnly);
     let web_search = request.web_search.unwrap_or(config.defaults.web_search);
     config.ceilings.check(&Wish {
         sandbox,
@@ -67,6 +70,14 @@ pub(super) fn admit(request: &TaskRequest, config: &Config) -> Result<Admitted, 
         effort: effort.as_ref(),
         timeout,
     })?;
+    if network && sandbox == Sandbox::ReadOnly {
+        return Err(Error::argument(
+            "network",
+            "commands in a read-only sandbox have none; leave it out or ask for sandbox \
+             `workspace-write`"
+                .into(),
+        ));
+    }
     let (workspace, fell_back) = workspace(request.workspace, config.defaults.workspace)?;
     let work_dir = work_dir(request.working_dir.as_deref(), config)?;
     let images = images(&request.images, config)?;
@@ -152,7 +163,7 @@ fn images(asked: &[String], config: &Config) -> Result<Vec<PathBuf>, Error> {
     if asked.len() > MOST_IMAGES {
         return Err(Error::argument(
             "images",
-            format!("{MOST_IMAGES} are the most"),
+            format!("{} are too many; {MOST_IMAGES} is the most", asked.len()),
         ));
     }
     asked
@@ -164,12 +175,34 @@ fn images(asked: &[String], config: &Config) -> Result<Vec<PathBuf>, Error> {
 fn admit_image(asked: &str, config: &Config) -> Result<PathBuf, Error> {
     let bad = |reason: String| Error::argument("images", format!("`{asked}`: {reason}"));
     let path = Path::new(asked);
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+    check_spelling(path).map_err(|reason| bad(reason.into()))?;
+    let (Some(folder), Some(_)) = (path.parent(), path.file_name()) else {
         return Err(bad("it names no file".into()));
     };
+    let admit = |folder| {
+        let admitted = config.roots.admit_file(folder, open_dir::resolve);
+        admitted.map_err(|refusal| match refusal {
+            // What was asked for is the file, not the folder that it would lie in.
+            Refusal::Outside { .. } => Error::OutsideRoots(Refusal::Outside {
+                path: path.to_owned(),
+            }),
+            Refusal::Unusable { source, .. } => bad(source.to_string()),
+            other => refused("images")(other),
+        })
+    };
     // The file may itself be a symlink: its target is what has to lie below a root.
-    let target =
-        std::fs::canonicalize(folder.join(name)).map_err(|error| bad(error.to_string()))?;
+    let target = match std::fs::canonicalize(path) {
+        Ok(target) => target,
+        Err(error) => {
+            admit(folder)?;
+            return Err(bad(error.to_string()));
+        }
+    };
+    // Asked first: what lies elsewhere is refused without a word about what it is.
+    admit(target.parent().unwrap_or(Path::new("/")))?;
+    if target.as_os_str().as_encoded_bytes().contains(&b',') {
+        return Err(bad("Codex can't take a path with a comma".into()));
+    }
     let meta = std::fs::metadata(&target).map_err(|error| bad(error.to_string()))?;
     if !meta.is_file() {
         return Err(bad("it is no regular file".into()));
@@ -180,11 +213,6 @@ fn admit_image(asked: &str, config: &Config) -> Result<PathBuf, Error> {
             LARGEST_IMAGE >> 20
         )));
     }
-    let folder = target.parent().unwrap_or(Path::new("/"));
-    config
-        .roots
-        .admit_file(folder, open_dir::resolve)
-        .map_err(refused("images"))?;
     Ok(target)
 }
 

@@ -48,11 +48,13 @@ impl Bridge {
             if !page.events.is_empty() || page.is_final || Instant::now() >= deadline {
                 // Read after the events: the run is never older than what is told of it.
                 let run = self.run(id).await?;
+                // If it ended in between, the events of its end are still to come.
+                let more = page.has_more || (run.state.is_final() && !page.is_final);
                 return Ok(Updates {
                     run,
                     events: page.events,
                     next_cursor: page.next_cursor,
-                    more: page.has_more,
+                    more,
                 });
             }
             if news.is_quiet() {

@@ -131,15 +131,9 @@ impl Bridge {
             runs = store.list_runs(filter.clone()).await?.runs;
         }
         let store = self.store().await?;
-        let reaper = self.reaper()?;
-        let mut page = store.list_runs(filter.clone()).await?;
-        let mut buried = false;
-        for run in page.runs.iter().filter(|run| !run.state.is_final()) {
-            buried |= reaper.settle(&store, &run.id).await;
-        }
-        if buried {
-            page = store.list_runs(filter).await?;
-        }
+        // First, since a filter by state would neither hide nor find those that are dead.
+        self.reaper()?.sweep(&store).await?;
+        let page = store.list_runs(filter).await?;
         runs.extend(page.runs);
         Ok(RunPage {
             runs,
@@ -212,7 +206,7 @@ impl Bridge {
         StateDir::ensure(&settings.config.state_dir).map_err(Error::StateDir)
     }
 
-    fn reaper(&self) -> Result<Reaper, Error> {
+    pub(crate) fn reaper(&self) -> Result<Reaper, Error> {
         let state_dir = StateDir::unchecked(&self.state_path());
         Ok(Reaper::new(state_dir, self.inner.host.now))
     }
@@ -273,7 +267,7 @@ impl Bridge {
 
     /// Runs an ephemeral run as a task of this process. Should the task die, the run is lost and says so.
     fn own(&self, run: RunId, life: Life) {
-        let (store, now, id) = (life.store.clone(), life.now, run.clone());
+        let (store, now, id) = (life.store.clone(), life.host.now, run.clone());
         let supervised = tokio::spawn(life.live());
         let task = tokio::spawn(async move {
             let fault = match supervised.await {

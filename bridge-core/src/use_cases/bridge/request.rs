@@ -1,5 +1,6 @@
 //! What can be asked of the bridge and what it answers, before and after it is checked.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::adapters::store::RunFilter;
@@ -81,7 +82,7 @@ pub struct Updates {
 pub struct RunQuery {
     /// Only in these states, by their names on the wire; empty for any.
     pub states: Vec<String>,
-    /// Only in this folder or below.
+    /// Only in this folder or below: an absolute path.
     pub folder: Option<String>,
     /// Only of this client.
     pub client: Option<String>,
@@ -110,7 +111,7 @@ impl RunQuery {
         };
         Ok(RunFilter {
             states: self.states.iter().map(known).collect::<Result<_, _>>()?,
-            folder: self.folder.clone(),
+            folder: self.folder.as_deref().map(real_folder).transpose()?,
             client: self.client.clone(),
             text: self.text.clone(),
             kind: self.kind,
@@ -121,6 +122,20 @@ impl RunQuery {
             },
         })
     }
+}
+
+/// A folder as runs record it: without symlinks and detours, where it is still there.
+fn real_folder(asked: &str) -> Result<String, Error> {
+    let path = Path::new(asked);
+    if !path.is_absolute() {
+        return Err(Error::argument(
+            "folder",
+            format!("`{asked}` is not an absolute path"),
+        ));
+    }
+    let real = std::fs::canonicalize(path).ok();
+    let real = real.and_then(|real| real.into_os_string().into_string().ok());
+    Ok(real.unwrap_or_else(|| asked.to_owned()))
 }
 
 /// The names of all states on the wire.

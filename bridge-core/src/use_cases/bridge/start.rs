@@ -20,7 +20,7 @@ use crate::use_cases::codex::{self, Search};
 use crate::use_cases::error::Error;
 use crate::use_cases::nested;
 use crate::use_cases::settings::Settings;
-use crate::use_cases::supervisor::{LOCK_FD, Life, Order, Place};
+use crate::use_cases::supervisor::{LOCK_FD, Life, Order, Place, RunClock, end_unsupervised};
 
 /// The longest title that is taken from a prompt, in characters.
 const TITLE_FROM_PROMPT: usize = 80;
@@ -56,15 +56,17 @@ impl Bridge {
         let draft = self.draft(settings, caller, request, Persistence::Stored)?;
         self.find_codex(settings, Some(store)).await?;
         let state_dir = self.state_dir(settings)?;
+        let order = draft
+            .order
+            .to_json()
+            .map_err(|error| Error::Bug(error.to_string()))?;
+        let stderr_log =
+            private_dir::append_private_file(&state_dir.log()).map_err(Error::StateDir)?;
         // The lock is held before anybody can see the run, and goes on to the supervisor without a gap.
         let lock_path = state_dir.lock(&draft.run.id);
         let lock = FileLock::acquire(&lock_path)?;
-        let inserted = store
-            .insert_run(
-                draft.run.clone(),
-                settings.config.queue,
-                fingerprint(request),
-            )
+        let inserted = self
+            .insert(settings, store, &draft.run, fingerprint(request))
             .await;
         match inserted {
             Ok(Inserted::New) => {}
@@ -85,13 +87,7 @@ impl Bridge {
                 };
             }
         }
-        let order = draft
-            .order
-            .to_json()
-            .map_err(|error| Error::Bug(error.to_string()))?;
-        let stderr_log =
-            private_dir::append_private_file(&state_dir.log()).map_err(Error::StateDir)?;
-        let mut supervisor = spawn::spawn_detached(Detached {
+        let supervisor = spawn::spawn_detached(Detached {
             program: self.host().sidecar.clone(),
             args: vec!["supervise".into(), draft.run.id.as_str().into()],
             env: self.host().env.clone().into_iter().collect(),
@@ -103,7 +99,18 @@ impl Bridge {
         .map_err(|source| Error::Supervisor {
             program: self.host().sidecar.clone(),
             source,
-        })?;
+        });
+        let mut supervisor = match supervisor {
+            Ok(supervisor) => supervisor,
+            Err(error) => {
+                let failure = error.failure(&settings.scrubber);
+                let at = (self.host().now)();
+                if let Err(error) = end_unsupervised(store, &draft.run.id, at, failure).await {
+                    tracing::warn!(run = %draft.run.id, %error, "can't mark a run that did not start");
+                }
+                return Err(error);
+            }
+        };
         if let Some(mut stdin) = supervisor.stdin.take() {
             // A supervisor that dies before it has read all is found by its lock.
             if let Err(error) = stdin.write_all(&order).await {
@@ -114,6 +121,24 @@ impl Bridge {
             run: draft.run,
             repeated: false,
         })
+    }
+
+    /// Adds a run to the store. Those whose supervisor died do not fill the queue.
+    async fn insert(
+        &self,
+        settings: &Settings,
+        store: &Store,
+        run: &Run,
+        fingerprint: String,
+    ) -> Result<Inserted, Error> {
+        let add = || store.insert_run(run.clone(), settings.config.queue, fingerprint.clone());
+        match add().await? {
+            Inserted::QueueFull { .. } => {
+                self.reaper()?.sweep(store).await?;
+                Ok(add().await?)
+            }
+            inserted => Ok(inserted),
+        }
     }
 
     async fn start_ephemeral(
@@ -153,7 +178,7 @@ impl Bridge {
             reaper: None,
             place: Place::Task,
             order: draft.order,
-            now: self.host().now,
+            clock: RunClock::start((self.host().now)()),
         };
         self.own(draft.run.id.clone(), life);
         Ok(Started {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::adapters::codex::login::{self, Login};
 use crate::adapters::store::Store;
+use crate::domain::policy::check_spelling;
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::platform::open_dir::OpenDir;
 use crate::platform::private_dir;
@@ -95,6 +96,11 @@ impl<'a> Exam<'a> {
             Ok(store) => store,
             Err(error) => return self.fault("store", &chain(&error), &error.hint()),
         };
+        if let Ok(reaper) = self.bridge.reaper()
+            && let Err(error) = reaper.sweep(&store).await
+        {
+            tracing::warn!(%error, "can't look for dead runs");
+        }
         match store.counts().await {
             Ok(counts) => {
                 self.report.running = u32::try_from(counts.running).unwrap_or(u32::MAX);
@@ -148,10 +154,17 @@ impl<'a> Exam<'a> {
 
     fn root(&mut self, root: &Path) {
         let shown = root.display();
-        let readable = OpenDir::open(root)
-            .map_err(|error| chain(&error))
+        let readable = check_spelling(root)
+            .map_err(ToOwned::to_owned)
+            .and_then(|()| OpenDir::open(root).map_err(|error| chain(&error)))
             .and_then(|_| std::fs::read_dir(root).map_err(|error| error.to_string()));
         match readable {
+            Ok(_) if root.parent().is_none() => {
+                let what = format!("the allowed root `{shown}` is the whole disk");
+                let remedy = "Allow the folders that you work in instead: `codex-bridge-mcp roots add <folder>`, then \
+                              `codex-bridge-mcp roots remove /`.";
+                self.warn("roots", &what, remedy);
+            }
             Ok(_) => self.ok("roots", &format!("`{shown}` is allowed, and can be read")),
             Err(reason) => {
                 let what = format!("the allowed root `{shown}` can't be used: {reason}");

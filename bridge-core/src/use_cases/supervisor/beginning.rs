@@ -17,9 +17,8 @@ use crate::use_cases::supervisor::life::{Life, TICK, step};
 /// How often one who waits in the queue looks whether its turn has come.
 const QUEUE_LOOK: Duration = Duration::from_millis(150);
 
-/// What came of the preparation.
-pub(super) enum Prepared {
-    Ready(Ready, Launch),
+/// Why the preparation came to nothing.
+pub(super) enum Unprepared {
     Failed(Failure),
     Stop(StopReason),
 }
@@ -31,8 +30,7 @@ impl Life {
         loop {
             if let Some(why) = self.stop_asked().await {
                 let ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
-                self.end(ledger, Vec::new(), RunState::Ended(why.outcome()))
-                    .await?;
+                self.end(ledger, RunState::Ended(why.outcome())).await?;
                 return Ok(false);
             }
             let most = self.settings.config.queue.running;
@@ -48,8 +46,9 @@ impl Life {
             // Nobody waits for a dead one.
             if looks.is_multiple_of(8)
                 && let Some(reaper) = &self.reaper
+                && let Err(error) = reaper.sweep(&self.store).await
             {
-                reaper.sweep(&self.store).await;
+                tracing::warn!(run = %self.run(), %error, "can't look for dead runs");
             }
             looks += 1;
             tokio::time::sleep(QUEUE_LOOK).await;
@@ -73,19 +72,16 @@ impl Life {
 
     /// Finds out how to start Codex, unless the run is stopped meanwhile: a Codex that is slow to tell its version
     /// keeps nobody from cancelling.
-    pub(super) async fn prepared(&self) -> Prepared {
+    pub(super) async fn prepared(&self) -> Result<(Ready, Launch), Unprepared> {
         let preparing = launch::prepare(&self.host, &self.settings, &self.store, &self.order);
         let mut preparing = pin!(preparing);
         loop {
             tokio::select! {
-                prepared = &mut preparing => return match prepared {
-                    Ok((ready, launch)) => Prepared::Ready(ready, launch),
-                    Err(failure) => Prepared::Failed(failure),
-                },
+                prepared = &mut preparing => return prepared.map_err(Unprepared::Failed),
                 () = tokio::time::sleep(TICK) => {}
             }
             if let Some(why) = self.stop_asked().await {
-                return Prepared::Stop(why);
+                return Err(Unprepared::Stop(why));
             }
         }
     }
@@ -98,15 +94,14 @@ impl Life {
         why: StopReason,
     ) -> Result<(), StoreError> {
         let state = step(state, Signal::StopAsked(why));
-        ledger.push((self.now)(), EventBody::State(state));
+        ledger.push(self.clock.now(), EventBody::State(state));
         let mut family = Family::from_known(self.marker(), Vec::new());
         let stopped =
             ladder::stop(&mut family, std::future::pending::<()>(), Rungs::default()).await;
         if !stopped.survivors.is_empty() {
             tracing::error!(run = %self.run(), ?stopped.survivors, "could not be ended");
         }
-        self.end(ledger, Vec::new(), step(state, Signal::Finished))
-            .await
+        self.end(ledger, step(state, Signal::Finished)).await
     }
 
     /// Ends a run that never came to a Codex process.
@@ -118,6 +113,6 @@ impl Life {
     ) -> Result<(), StoreError> {
         let state = step(state, Signal::Failed(failure.code));
         ledger.progress().failure = Some(failure);
-        self.end(ledger, Vec::new(), state).await
+        self.end(ledger, state).await
     }
 }

@@ -1,7 +1,7 @@
 //! Decides how Codex is started: admits the folder again, finds the binary, and puts the command line together.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -108,14 +108,7 @@ pub(super) async fn prepare(
 /// the path leads to by then.
 fn readmit(settings: &Settings, order: &Order) -> Result<(Task, OpenDir), Failure> {
     let scrubber = &settings.scrubber;
-    let changed = |reason: String| Failure {
-        code: ErrorCode::FolderChanged,
-        message: scrubber.scrub(&format!(
-            "the working folder `{}` is not what it was when it was admitted: {reason}",
-            order.folder.display()
-        )),
-        hint: Scrubbed::literal("Look at the folder, then start the task again."),
-    };
+    let changed = |reason: String| folder_changed(&order.folder, &reason, scrubber);
     let dir = OpenDir::open(&order.folder).map_err(|error| changed(error.to_string()))?;
     let work_dir = settings
         .config
@@ -132,6 +125,11 @@ fn readmit(settings: &Settings, order: &Order) -> Result<(Task, OpenDir), Failur
             Refusal::Outside { .. } => Error::OutsideRoots(refusal).failure(scrubber),
             Refusal::Malformed { .. } | Refusal::Unusable { .. } => changed(chain(&refusal)),
         })?;
+    settings
+        .config
+        .ceilings
+        .check(&order.wish())
+        .map_err(|above| Error::from(above).failure(scrubber))?;
     if work_dir.path() != order.folder {
         let now = work_dir.path().display();
         return Err(changed(format!("it leads to `{now}` now")));
@@ -153,6 +151,17 @@ fn readmit(settings: &Settings, order: &Order) -> Result<(Task, OpenDir), Failur
     Ok((task, dir))
 }
 
+fn folder_changed(folder: &Path, reason: &str, scrubber: &Scrubber) -> Failure {
+    Failure {
+        code: ErrorCode::FolderChanged,
+        message: scrubber.scrub(&format!(
+            "the working folder `{}` is not what it was when it was admitted: {reason}",
+            folder.display()
+        )),
+        hint: Scrubbed::literal("Look at the folder, then start the task again."),
+    }
+}
+
 /// Codex takes a schema as a file only.
 fn schema_file(order: &Order) -> std::io::Result<Option<NamedTempFile>> {
     let Some(schema) = &order.output_schema else {
@@ -168,6 +177,9 @@ fn schema_file(order: &Order) -> std::io::Result<Option<NamedTempFile>> {
 
 /// What a run says that could not be started.
 pub(super) fn spawn_failure(error: &SpawnError, scrubber: &Scrubber) -> Failure {
+    if let SpawnError::Dir { path, source } = error {
+        return folder_changed(path, &chain(source), scrubber);
+    }
     Failure {
         code: ErrorCode::SpawnFailed,
         message: scrubber.scrub(&chain(error)),

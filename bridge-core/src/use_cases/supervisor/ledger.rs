@@ -82,6 +82,14 @@ impl Ledger {
         })
     }
 
+    /// Takes back what could not be written, to go with the next write.
+    pub(super) fn put_back(&mut self, entry: Entry) {
+        let Entry { events, progress } = entry;
+        let later = std::mem::replace(&mut self.pending, events);
+        self.pending.extend(later);
+        self.progress = std::mem::take(&mut self.progress).after(progress);
+    }
+
     fn cut_sentence(&self) -> String {
         format!(
             "from here on events are counted and not kept: a run keeps {} events and {} MiB",
@@ -135,6 +143,23 @@ mod tests {
         ledger.push(AT, noise("x"));
         ledger.push(AT, EventBody::State(RunState::Running));
         assert_eq!(kinds(&mut ledger), ["notice", "state"]);
+    }
+
+    #[test]
+    fn what_could_not_be_written_goes_before_what_came_since() {
+        let mut ledger = ledger(9, 1 << 20);
+        ledger.push(AT, EventBody::TurnStarted);
+        ledger.progress().started = Some(Timestamp(1));
+        ledger.progress().left_out = Some(1);
+        let entry = ledger.take().unwrap();
+        ledger.push(AT, noise("x"));
+        ledger.progress().left_out = Some(2);
+        ledger.put_back(entry);
+        let entry = ledger.take().unwrap();
+        let kinds: Vec<_> = entry.events.iter().map(|(_, body)| body.kind()).collect();
+        assert_eq!(kinds, ["turn_started", "noise"]);
+        assert_eq!(entry.progress.started, Some(Timestamp(1)));
+        assert_eq!(entry.progress.left_out, Some(2));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::adapters::codex::failure::{self, Evidence};
 use crate::adapters::codex::session_log;
@@ -15,7 +15,7 @@ use crate::adapters::store::{Store, StoreError};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{EventBody, Notice};
 use crate::domain::id::{Persistence, RunId, ThreadId};
-use crate::domain::run::{Applied, Exit, RecordedProcess, Timestamp};
+use crate::domain::run::{Applied, Exit};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::{Outcome, RunState, Signal, StopReason};
 use crate::platform::clock::Moment;
@@ -23,15 +23,18 @@ use crate::platform::family::{Family, Marker};
 use crate::platform::ladder::{self, Rungs, Stopped};
 use crate::platform::process_table::{self, ProcessId};
 use crate::platform::spawn;
+use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
-use crate::use_cases::settings::Settings;
-use crate::use_cases::supervisor::beginning::Prepared;
+use crate::use_cases::settings::{Settings, SettingsCache};
+use crate::use_cases::supervisor::beginning::Unprepared;
+use crate::use_cases::supervisor::clock::RunClock;
 use crate::use_cases::supervisor::launch::{self, Ready};
 use crate::use_cases::supervisor::ledger::Ledger;
 use crate::use_cases::supervisor::limits::Limits;
 use crate::use_cases::supervisor::order::Order;
 use crate::use_cases::supervisor::pump::Pump;
+use crate::use_cases::supervisor::roll::Roll;
 use crate::use_cases::supervisor::verdict::{Seen, verdict};
 
 /// How often a living run looks for messages, limits and new processes.
@@ -40,8 +43,10 @@ pub(super) const TICK: Duration = Duration::from_millis(100);
 const LOOK_EVERY: u32 = 10;
 /// How long Codex may take to end by itself after its final event.
 const LINGER: Duration = Duration::from_secs(5);
-/// How long output is read after Codex has ended, while something else holds its end of the pipe.
-const DRAIN: Duration = Duration::from_millis(500);
+/// How long nothing may come after Codex has ended, while something else holds its end of the pipe.
+const QUIET: Duration = Duration::from_millis(500);
+/// How long output is read after Codex has ended, when something else writes on.
+const DRAIN: Duration = Duration::from_secs(2);
 /// How long the last write is tried; the outcome file holds the result in any case.
 const LAST_WRITE: Duration = Duration::from_secs(60);
 
@@ -62,7 +67,7 @@ pub(crate) struct Life {
     pub(crate) reaper: Option<Reaper>,
     pub(crate) place: Place,
     pub(crate) order: Order,
-    pub(crate) now: fn() -> Timestamp,
+    pub(crate) clock: RunClock,
 }
 
 /// How following Codex came to an end.
@@ -82,17 +87,28 @@ struct End {
 
 impl Life {
     /// Carries the run out. When this returns, the run has ended and nothing of it is alive.
-    pub(crate) async fn live(self) -> Result<(), StoreError> {
+    pub(crate) async fn live(mut self) -> Result<(), StoreError> {
         if !self.turn_came().await? {
             return Ok(());
         }
+        // It may have waited for long: what the person allows now is what counts.
+        let settings = SettingsCache::default().get(&self.host);
+        if let Ok(settings) = &settings {
+            self.settings = settings.clone();
+        }
         let mut ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
         let state = RunState::Starting;
-        ledger.push((self.now)(), EventBody::State(state));
+        ledger.push(self.clock.now(), EventBody::State(state));
+        if let Err(error) = settings {
+            let failure = Error::from(error).failure(&self.settings.scrubber);
+            return self.end_early(ledger, state, failure).await;
+        }
         let (ready, launch) = match self.prepared().await {
-            Prepared::Ready(ready, launch) => (ready, launch),
-            Prepared::Failed(failure) => return self.end_early(ledger, state, failure).await,
-            Prepared::Stop(why) => return self.stop_early(ledger, state, why).await,
+            Ok(prepared) => prepared,
+            Err(Unprepared::Failed(failure)) => {
+                return self.end_early(ledger, state, failure).await;
+            }
+            Err(Unprepared::Stop(why)) => return self.stop_early(ledger, state, why).await,
         };
         ledger.progress().codex = Some(ready.codex.clone());
         let child = match spawn::spawn(launch) {
@@ -120,8 +136,8 @@ impl Life {
         let started = Moment::now();
         let state = step(state, Signal::Spawned);
         ledger.progress().state = Some(state);
-        ledger.progress().started = Some((self.now)());
-        ledger.push((self.now)(), EventBody::State(state));
+        ledger.progress().started = Some(self.clock.now());
+        ledger.push(self.clock.now(), EventBody::State(state));
         let mut pump = Pump::new(
             self.store.clone(),
             self.run().clone(),
@@ -129,7 +145,7 @@ impl Life {
             ledger,
             self.settings.scrubber.clone(),
             self.settings.config.run,
-            self.now,
+            self.clock,
         );
         pump.attach(child.stdout.take(), child.stderr.take());
         let writing = tokio::spawn(write_prompt(
@@ -183,20 +199,22 @@ impl Life {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut ticks = 0_u32;
-        let mut recorded = Vec::new();
+        let mut roll = Roll::new(self.store.clone(), self.run().clone());
         let mut completed_at = None;
         // Codex itself is known without a look, which would find nobody yet and hold up its first events.
-        self.write_down(family, &mut recorded).await;
+        roll.note(family.known());
         loop {
             tokio::select! {
                 () = pump.step() => {}
+                () = roll.step() => {}
                 status = child.wait() => {
                     return Left::Exited(status.ok());
                 }
                 _ = tick.tick() => {
                     ticks = ticks.wrapping_add(1);
                     if std::mem::take(&mut pump.heard.command_began) || ticks.is_multiple_of(LOOK_EVERY) {
-                        self.look(family, &mut recorded).await;
+                        self.look(family);
+                        roll.note(family.known());
                     }
                     if let Some(why) = self.stop_asked().await {
                         return Left::Stop(Some(why));
@@ -209,7 +227,7 @@ impl Life {
                     }
                     if let Some(limit) = limits.reached(Moment::now().since(started)) {
                         let sentence = limits.sentence(limit);
-                        pump.ledger.notice((self.now)(), Notice::LimitReached, &sentence);
+                        pump.ledger.notice(self.clock.now(), Notice::LimitReached, &sentence);
                         return Left::Stop(Some(StopReason::TimedOut(limit)));
                     }
                     if pump.heard.completed || pump.heard.failed.is_some() {
@@ -223,25 +241,12 @@ impl Life {
         }
     }
 
-    /// Looks who belongs to the run by now, and writes it down.
-    async fn look(&self, family: &mut Family, recorded: &mut Vec<ProcessId>) {
+    /// Looks who belongs to the run by now.
+    fn look(&self, family: &mut Family) {
         if let Err(error) = family.observe() {
             tracing::warn!(run = %self.run(), %error, "can't read the process table");
         }
         family.reap();
-        self.write_down(family, recorded).await;
-    }
-
-    /// For whoever finds the supervisor dead.
-    async fn write_down(&self, family: &Family, recorded: &mut Vec<ProcessId>) {
-        if family.known() == recorded.as_slice() {
-            return;
-        }
-        *recorded = family.known().to_vec();
-        let rows: Vec<_> = recorded.iter().map(recorded_process).collect();
-        if let Err(error) = self.store.record_processes(self.run(), &rows).await {
-            tracing::warn!(run = %self.run(), %error, "can't record processes");
-        }
     }
 
     /// Stops what has to be stopped, reads what is left to read, and ends what was left behind.
@@ -259,25 +264,15 @@ impl Life {
                 if let Some(why) = why {
                     state = step(state, Signal::StopAsked(why));
                     pump.ledger.progress().state = Some(state);
-                    pump.ledger.push((self.now)(), EventBody::State(state));
+                    pump.ledger.push(self.clock.now(), EventBody::State(state));
                 }
                 let stopped = climb(pump, family, child).await;
                 stopped.exit.and_then(Result::ok)
             }
         };
         // Codex is gone. What it wrote before is read, but nobody waits for those who merely hold its pipe.
-        let drained = async {
-            while pump.is_reading() {
-                pump.step().await;
-            }
-        };
-        if timeout(DRAIN, drained).await.is_err() {
-            pump.detach();
-        }
-        if let Err(error) = family.observe() {
-            tracing::warn!(run = %self.run(), %error, "can't read the process table");
-        }
-        family.reap();
+        pump.drain(QUIET, DRAIN).await;
+        self.look(family);
         let leftovers = family.alive().len();
         let survivors = match leftovers {
             0 => 0,
@@ -299,7 +294,7 @@ impl Life {
 
     /// Decides how the run ended and writes it.
     async fn conclude(&self, mut pump: Pump, ready: Ready, end: End) -> Result<(), StoreError> {
-        let at = (self.now)();
+        let at = self.clock.now();
         if end.leftovers > 0 && !matches!(end.state, RunState::Stopping(_)) {
             let sentence = match end.leftovers {
                 1 => "1 process was left behind and has been ended".to_owned(),
@@ -336,14 +331,13 @@ impl Life {
             _ => self.stop_failure(state, &heard.errors),
         };
         let thread = heard.thread.clone();
-        let unwritten = pump.unwritten();
-        let mut ledger = pump.ledger;
+        let mut ledger = pump.into_ledger();
         if let (Some(thread), Persistence::Stored) = (thread, self.run().persistence()) {
             ledger.progress().applied = read_back(&ready.codex_home, &thread, scrubber);
         }
         ledger.progress().exit = end.exit;
         ledger.progress().failure = failure;
-        self.end(ledger, unwritten, state).await
+        self.end(ledger, state).await
     }
 
     /// What a run that was stopped says in place of an error.
@@ -364,25 +358,19 @@ impl Life {
     }
 
     /// The run's last write: tried for a while, since nothing else can tell how it ended.
-    pub(super) async fn end(
-        &self,
-        mut ledger: Ledger,
-        mut events: Vec<(Timestamp, EventBody)>,
-        state: RunState,
-    ) -> Result<(), StoreError> {
-        let at = (self.now)();
+    pub(super) async fn end(&self, mut ledger: Ledger, state: RunState) -> Result<(), StoreError> {
+        let at = self.clock.now();
         ledger.progress().state = Some(state);
         ledger.progress().ended = Some(at);
         ledger.push(at, EventBody::State(state));
         let Some(entry) = ledger.take() else {
             return Ok(());
         };
-        events.extend(entry.events);
         let begin = Moment::now();
         loop {
             let result = self
                 .store
-                .append(self.run(), events.clone(), entry.progress.clone())
+                .append(self.run(), entry.events.clone(), entry.progress.clone())
                 .await;
             match result {
                 Ok(_) => break,
@@ -396,7 +384,8 @@ impl Life {
                 }
             }
         }
-        if let Err(error) = self.store.prune(self.settings.config.history, at).await {
+        let today = (self.host.now)();
+        if let Err(error) = self.store.prune(self.settings.config.history, today).await {
             tracing::warn!(%error, "could not prune history");
         }
         Ok(())
@@ -445,13 +434,6 @@ fn read_back(codex_home: &Path, thread: &ThreadId, scrubber: &Scrubber) -> Optio
             |error| tracing::info!(%thread, %error, "can't read Codex's record of the thread"),
         )
         .ok()
-}
-
-fn recorded_process(id: &ProcessId) -> RecordedProcess {
-    RecordedProcess {
-        pid: i32::try_from(id.pid).unwrap_or_default(),
-        started: id.started.to_string(),
-    }
 }
 
 fn exit_of(status: ExitStatus) -> Option<Exit> {

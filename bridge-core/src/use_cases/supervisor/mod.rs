@@ -1,22 +1,26 @@
 //! The life of one run. A supervisor is a process of its own; for an ephemeral run it is a task of its owner.
 
 mod beginning;
+mod clock;
 mod launch;
 mod ledger;
 mod life;
 mod limits;
 mod order;
 mod pump;
+mod roll;
 mod verdict;
 
 use std::io::Read as _;
 use std::os::fd::RawFd;
 
+pub(crate) use clock::RunClock;
 pub(crate) use life::{Life, Place};
 pub use order::{Order, OrderError};
 
 use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError};
+use crate::domain::error::Failure;
 use crate::domain::event::EventBody;
 use crate::domain::id::RunId;
 use crate::domain::run::{Progress, Timestamp};
@@ -28,7 +32,7 @@ use crate::platform::private_dir::PrivateDirError;
 use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
-use crate::use_cases::settings::{self, SettingsCache, SettingsError};
+use crate::use_cases::settings::{self, SettingsCache};
 use crate::use_cases::state_dir::StateDir;
 
 /// The descriptor at which a supervisor finds its run's lock, taken by whoever started it.
@@ -118,12 +122,15 @@ pub async fn run_supervisor(
                 reaper: Some(Reaper::new(state_dir.clone(), now)),
                 place: Place::Process,
                 order,
-                now,
+                clock: RunClock::start(now()),
             };
             life.live().await
         }
         // The configuration broke after the run was admitted.
-        Err(error) => end_unsettled(&store, run, now(), error).await,
+        Err(error) => {
+            let failure = Error::from(error).failure(&Scrubber::builtin());
+            end_unsupervised(&store, run, now(), failure).await
+        }
     };
     store.close().await;
     // The record is final: the name of the lock has done its work. Whoever still probes it finds no file, which
@@ -137,13 +144,13 @@ pub async fn run_supervisor(
     Ok(result?)
 }
 
-async fn end_unsettled(
+/// Ends a run that nobody will supervise.
+pub(crate) async fn end_unsupervised(
     store: &Store,
     run: &RunId,
     at: Timestamp,
-    error: SettingsError,
+    failure: Failure,
 ) -> Result<(), StoreError> {
-    let failure = Error::from(error).failure(&Scrubber::builtin());
     let state = RunState::Ended(Outcome::Failed(failure.code));
     let progress = Progress {
         state: Some(state),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::RunId;
+use crate::domain::policy::Wish;
 use crate::domain::run::WorkspaceMode;
 use crate::domain::task::{Effort, ModelName, Prompt, Sandbox};
 
@@ -70,6 +71,18 @@ struct OrderRow {
 }
 
 impl Order {
+    /// What it wants of the things that have a ceiling.
+    pub(super) fn wish(&self) -> Wish<'_> {
+        Wish {
+            sandbox: self.sandbox,
+            network: self.network,
+            web_search: self.web_search,
+            model: self.model.as_ref(),
+            effort: self.effort.as_ref(),
+            timeout: self.timeout,
+        }
+    }
+
     /// The order as it goes through the pipe.
     pub fn to_json(&self) -> Result<Vec<u8>, OrderError> {
         let row = OrderRow {

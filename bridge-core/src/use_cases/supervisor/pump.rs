@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::process::{ChildStderr, ChildStdout};
+use tokio::time::timeout;
 
 use crate::adapters::codex::lines::{Line, LineReader};
 use crate::adapters::codex::parse::{News, Parser};
@@ -16,6 +17,7 @@ use crate::domain::id::{RunId, ThreadId};
 use crate::domain::run::Timestamp;
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::platform::clock::Moment;
+use crate::use_cases::supervisor::clock::RunClock;
 use crate::use_cases::supervisor::ledger::{Entry, Ledger};
 
 /// While so many events wait to be written, nothing more is read: Codex waits, memory does not grow.
@@ -28,6 +30,11 @@ const STDERR_TAIL: usize = 16 * 1024;
 const LAST_ERRORS: usize = 8;
 
 type Writing = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+
+enum Read {
+    Stdout(bool),
+    Stderr(bool),
+}
 
 /// What was heard of Codex so far.
 #[derive(Debug, Default)]
@@ -49,7 +56,7 @@ pub(super) struct Pump {
     scrubber: Scrubber,
     bounds: RunBounds,
     parser: Parser,
-    now: fn() -> Timestamp,
+    clock: RunClock,
     pub(super) ledger: Ledger,
     pub(super) heard: Heard,
     stdout: Option<LineReader<ChildStdout>>,
@@ -67,7 +74,7 @@ impl Pump {
         ledger: Ledger,
         scrubber: Scrubber,
         bounds: RunBounds,
-        now: fn() -> Timestamp,
+        clock: RunClock,
     ) -> Pump {
         Pump {
             store,
@@ -75,7 +82,7 @@ impl Pump {
             scrubber,
             bounds,
             parser,
-            now,
+            clock,
             ledger,
             heard: Heard::default(),
             stdout: None,
@@ -92,14 +99,8 @@ impl Pump {
         self.stderr = stderr.map(|source| LineReader::with_limit(source, STDERR_TAIL));
     }
 
-    /// Stops reading: whoever still holds the other end has nothing to say any more.
-    pub(super) fn detach(&mut self) {
-        self.stdout = None;
-        self.stderr = None;
-    }
-
     /// Whether there is something left to read.
-    pub(super) fn is_reading(&self) -> bool {
+    fn is_reading(&self) -> bool {
         self.stdout.is_some() || self.stderr.is_some()
     }
 
@@ -119,6 +120,27 @@ impl Pump {
         }
     }
 
+    /// Reads what is left in the pipes, whether or not it can be written by now: it is little, and it has the end of
+    /// the story. Whoever else holds a pipe open is not waited for.
+    pub(super) async fn drain(&mut self, quiet: Duration, most: Duration) {
+        let end = Moment::now() + most;
+        while self.is_reading() && !end.left().is_zero() {
+            let more = async {
+                tokio::select! {
+                    more = fill(&mut self.stdout) => Read::Stdout(more),
+                    more = fill(&mut self.stderr) => Read::Stderr(more),
+                }
+            };
+            match timeout(quiet.min(end.left()), more).await {
+                Ok(Read::Stdout(more)) => self.read_stdout(more),
+                Ok(Read::Stderr(more)) => self.read_stderr(more),
+                Err(_) => break,
+            }
+        }
+        self.stdout = None;
+        self.stderr = None;
+    }
+
     /// Writes what waits. Returns when all is written or the store refuses.
     pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
         loop {
@@ -134,14 +156,12 @@ impl Pump {
         }
     }
 
-    /// Takes back what could not be written, so that it can go with the run's last write.
-    pub(super) fn unwritten(&mut self) -> Vec<(Timestamp, EventBody)> {
-        self.writing = None;
-        let mut events = self.in_flight.take().map_or_else(Vec::new, |e| e.events);
-        if let Some(entry) = self.ledger.take() {
-            events.extend(entry.events);
+    /// What is left to be written, for the run's last write.
+    pub(super) fn into_ledger(mut self) -> Ledger {
+        if let Some(entry) = self.in_flight.take() {
+            self.ledger.put_back(entry);
         }
-        events
+        self.ledger
     }
 
     fn begin_writing(&mut self) {
@@ -181,7 +201,7 @@ impl Pump {
         let Some(mut stdout) = self.stdout.take() else {
             return;
         };
-        let at = (self.now)();
+        let at = self.clock.now();
         while let Some(line) = stdout.ready() {
             match line {
                 Line::Whole(text) | Line::Partial(text) => self.hear(at, &text),
@@ -247,7 +267,8 @@ impl Pump {
             self.heard.stderr.push('\n');
             keep_tail(&mut self.heard.stderr);
             let text = Clip::new(clean, self.bounds.event_text);
-            self.ledger.push((self.now)(), EventBody::Stderr { text });
+            self.ledger
+                .push(self.clock.now(), EventBody::Stderr { text });
         }
         if more {
             self.stderr = Some(stderr);

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::time::Duration;
 
 use codex_bridge_tests::disk::SmallDisk;
@@ -85,10 +84,6 @@ fn a_full_disk_at_the_first_start_is_said_and_mended_by_room() {
     );
 }
 
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("the file is ours");
-}
-
 #[test]
 fn a_state_folder_that_is_a_file_is_said() {
     let scene = fake();
@@ -146,17 +141,19 @@ fn a_read_only_state_folder_refuses_new_runs_and_shows_the_old_ones() {
 }
 
 #[test]
-fn a_state_folder_without_rights_is_made_private_again_or_refused() {
+fn a_state_folder_that_others_can_write_is_refused_and_named() {
     let scene = fake();
-    set_mode(&scene.state(), 0o777);
+    let open = fs::Permissions::from_mode(0o777);
+    fs::set_permissions(scene.state(), open).expect("the folder is ours");
     let mut sidecar = scene.sidecar();
-    let run = sidecar.start_run(&scene, "do it");
-    assert_eq!(
-        ending(&sidecar.wait_for_end(&run, LONG)),
-        ("succeeded", None)
+    let arguments = json!({"prompt": "do it", "working_dir": scene.work()});
+    let refused = sidecar.call("codex_run_task", arguments);
+    assert_eq!(refused.code(), "store_unavailable");
+    let state = scene.state().display().to_string();
+    let message = refused.text_at("/message");
+    assert!(
+        message.contains("others can write to") && message.contains(&state),
+        "{message}"
     );
-    let mode = fs::metadata(scene.state())
-        .expect("it is there")
-        .permissions();
-    assert_eq!(mode.mode() & 0o777, 0o700);
+    assert_eq!(fs::read_dir(scene.state()).expect("it is there").count(), 0);
 }

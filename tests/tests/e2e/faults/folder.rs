@@ -84,6 +84,16 @@ fn a_folder_that_becomes_a_link_to_the_outside_fails_the_run() {
 }
 
 #[test]
+fn a_folder_that_becomes_a_link_to_another_allowed_one_fails_the_run() {
+    let end = yard().spoiled_while_queued(|yard| {
+        let other = yard.scene.work().join("other");
+        fs::rename(&yard.project, &other).expect("it is there");
+        symlink(&other, &yard.project).expect("a link");
+    });
+    assert_eq!(ending(&end), ("failed", Some("folder_changed")));
+}
+
+#[test]
 fn a_folder_whose_parent_becomes_a_link_to_the_outside_fails_the_run() {
     let mut yard = yard();
     let parent = yard.scene.work().join("parent");

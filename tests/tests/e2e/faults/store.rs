@@ -156,7 +156,7 @@ fn finished_runs_survive_an_empty_database() {
 #[test]
 fn finished_runs_survive_a_text_in_place_of_the_database() {
     check_damage(|scene| {
-        fs::write(database(scene), "hello\n".repeat(5000)).expect("it is writable")
+        fs::write(database(scene), "hello\n".repeat(5000)).expect("it is writable");
     });
 }
 

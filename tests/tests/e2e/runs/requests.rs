@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::runs::{success, whole_run, with_each_version};
+use crate::runs::{success, with_each_version};
 
 /// The smallest picture there is: one white point.
 const PNG: &[u8] = &[
@@ -46,10 +46,11 @@ fn images_reach_the_model() {
             "no image in the request"
         );
 
-        let both = json!({"images": images});
-        let (_, ended) = whole_run(sidecar, scene, "MOCK:answer Never said.", both);
-        assert_eq!(ended["state"], "failed");
-        assert_eq!(ended["error"]["code"], "unsupported");
+        let refused = sidecar.call(
+            "codex_run_task",
+            json!({"prompt": "MOCK:answer Never said.", "images": images}),
+        );
+        assert_eq!(refused.code(), "invalid_argument");
     });
 }
 

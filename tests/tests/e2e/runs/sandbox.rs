@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use codex_bridge_tests::scene::{Codex, Scene, VERSIONS};
 use serde_json::json;
 
-use crate::runs::{output, success, with_each_version, write_allowed};
+use crate::runs::{has_printed, success, with_each_version, write_allowed};
 
 #[test]
 fn a_read_only_sandbox_blocks_writing() {
     with_each_version(|scene, sidecar, _| {
         let prompt = "MOCK:shell echo mine > forbidden.txt || echo refused";
         let read_only = json!({"sandbox": "read-only"});
-        let (run, ended) = success(sidecar, scene, prompt, read_only);
+        let (_, ended) = success(sidecar, scene, prompt, read_only);
         assert_eq!(ended["applied"]["sandbox"], "read-only");
-        assert!(output(&sidecar.all_events(&run)).contains("refused"));
+        assert!(has_printed(&ended, "refused"), "{ended}");
         assert!(!scene.work().join("forbidden.txt").exists());
     });
 }
@@ -27,9 +27,9 @@ fn a_writing_sandbox_ends_at_the_folder() {
             "MOCK:shell echo mine > allowed.txt; echo mine > ../forbidden.txt || echo refused";
         let mut asked = write_allowed();
         asked["working_dir"] = json!(folder);
-        let (run, ended) = success(sidecar, scene, prompt, asked);
+        let (_, ended) = success(sidecar, scene, prompt, asked);
         assert_eq!(ended["applied"]["sandbox"], "workspace-write");
-        assert!(output(&sidecar.all_events(&run)).contains("refused"));
+        assert!(has_printed(&ended, "refused"), "{ended}");
         assert!(folder.join("allowed.txt").exists());
         assert!(!scene.work().join("forbidden.txt").exists());
     });
@@ -45,10 +45,10 @@ fn the_network_is_open_only_on_request() {
         );
         for (network, expected) in [(false, "blocked"), (true, "reached")] {
             let asked = json!({"sandbox": "workspace-write", "network": network});
-            let (run, ended) = success(sidecar, scene, &prompt, asked);
+            let (_, ended) = success(sidecar, scene, &prompt, asked);
             assert_eq!(ended["requested"]["network"], network);
             assert_eq!(ended["applied"]["network"], network);
-            assert_eq!(output(&sidecar.all_events(&run)).trim(), expected);
+            assert!(has_printed(&ended, expected), "{ended}");
         }
     });
 }

@@ -9,7 +9,7 @@ use crate::faces::cli::look::{Look, Tone};
 use crate::faces::cli::time::Clock;
 use crate::faces::cli::{screen, table};
 use crate::faces::wire::page::RunPageDto;
-use crate::use_cases::bridge::{Bridge, RunQuery};
+use crate::use_cases::bridge::{Bridge, Error, RunPage, RunQuery};
 
 /// Lists runs, newest first.
 pub(super) async fn runs(bridge: &Bridge, args: RunsArgs) -> Result<Exit, Fault> {
@@ -28,7 +28,7 @@ pub(super) async fn runs(bridge: &Bridge, args: RunsArgs) -> Result<Exit, Fault>
         limit: usize::from(args.limit),
         cursor: None,
     };
-    let page = bridge.list_runs(query).await?;
+    let page = pages(bridge, query).await?;
     let clock = Clock::of(bridge.host());
     if args.json {
         screen::print_json(&RunPageDto::new(&page, clock.now()))?;
@@ -46,4 +46,22 @@ pub(super) async fn runs(bridge: &Bridge, args: RunsArgs) -> Result<Exit, Fault>
     }
     screen::print(&lines)?;
     Ok(Exit::Fine)
+}
+
+/// As many runs as were asked for, which may be more than the bridge gives at once.
+async fn pages(bridge: &Bridge, query: RunQuery) -> Result<RunPage, Error> {
+    let mut page = bridge.list_runs(query.clone()).await?;
+    while let Some(next) = page.next
+        && page.runs.len() < query.limit
+    {
+        let rest = RunQuery {
+            limit: query.limit - page.runs.len(),
+            cursor: Some(next),
+            ..query.clone()
+        };
+        let more = bridge.list_runs(rest).await?;
+        page.runs.extend(more.runs);
+        page.next = more.next;
+    }
+    Ok(page)
 }

@@ -43,7 +43,7 @@ pub(crate) struct Parameters {
     /// What Codex's commands may touch: `read-only`, or `workspace-write` to let them change the folder. Default: the
     /// person's setting.
     sandbox: Option<SandboxDto>,
-    /// Whether Codex's commands may use the network. Default: the person's setting.
+    /// Whether Codex's commands may use the network; only with `workspace-write`. Default: the person's setting.
     network: Option<bool>,
     /// The model. Leave it out unless the person names one.
     #[schemars(length(max = 100))]
@@ -53,7 +53,7 @@ pub(crate) struct Parameters {
     effort: Option<String>,
     /// Images that Codex looks at: absolute paths below an allowed root.
     #[serde(default)]
-    #[schemars(length(max = 20))]
+    #[schemars(length(max = 16), inner(length(max = 4096)))]
     images: Vec<String>,
     /// A JSON Schema, an object, that Codex's final message has to follow.
     output_schema: Option<Map<String, Value>>,

@@ -261,12 +261,12 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
         (
             "codex_run_task",
             json!({"prompt": "p", "images": ["a.png", 7]}),
-            "`images[1]` is 7, but has to be a string",
+            "`images[1]` is 7, but has to be a string of at most 4096 characters",
         ),
         (
             "codex_run_task",
             json!({"prompt": "p", "images": vec!["a"; 21]}),
-            "`images` is an array of 21 items, but has to be an array of at most 20 items, each a string",
+            "`images` is an array of 21 items, but has to be an array of at most 16 items, each a string of at most 4096 characters",
         ),
         (
             "codex_run_task",
