@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bridge_core::platform::process_table;
-use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// Whether a process with this number runs (a zombie does not).
 pub fn is_running(pid: u32) -> bool {
@@ -88,16 +88,12 @@ pub fn processor_time(pid: u32) -> Option<Duration> {
     Some(Duration::from_millis(10 * ticks))
 }
 
-/// Limits what the process may have from now on.
-#[cfg(target_os = "linux")]
-pub fn set_limit(pid: u32, resource: Resource, most: u64) {
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-    // Our own upper limit, which the process has from us, stays.
-    let limit = Rlimit {
-        current: Some(most),
-        maximum: rustix::process::getrlimit(resource).maximum,
-    };
-    rustix::process::prlimit(pid, resource, limit).expect("the process is ours");
+/// Limits how many descriptors the process may have open from now on.
+pub fn limit_descriptors(pid: u32, most: u64) {
+    let done = std::process::Command::new("prlimit")
+        .args([format!("--pid={pid}"), format!("--nofile={most}:")])
+        .status();
+    assert!(done.is_ok_and(|status| status.success()), "no limit is set");
 }
 
 /// Kills a process without mercy.

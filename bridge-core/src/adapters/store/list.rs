@@ -15,7 +15,7 @@ use crate::domain::scrub::Scrubbed;
 /// Which runs to list. What is empty or `None` does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunFilter {
-    /// In one of these states, by their names as [`RunState::as_str`] gives them.
+    /// In one of these states, by their names on the wire.
     pub states: Vec<&'static str>,
     /// Asked for in this folder or one below it.
     pub folder: Option<String>,

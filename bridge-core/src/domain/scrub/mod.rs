@@ -1,7 +1,7 @@
 //! Removes secrets from text. `Scrubbed` is the only text the store, the clients, the UI and the logs accept.
 //!
 //! Text is cut into lines (a very long line into pieces, at places its own bytes decide). Each is looked at through a
-//! [`View`](view::View) without ANSI codes and JSON escapes; one pass over the view finds keywords, and only around
+//! view without ANSI codes and JSON escapes; one pass over the view finds keywords, and only around
 //! a keyword do rules run: shapes of provider tokens, values after telling names, URLs and headers, blocks of private
 //! keys. What crosses a line is carried as a small state, so that a stream in pieces and the whole text come out alike.
 

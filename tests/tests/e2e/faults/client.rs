@@ -6,11 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use codex_bridge_tests::processes::{
-    self, memory, peak_memory, processor_time, set_limit, wait_until,
+    self, limit_descriptors, memory, peak_memory, processor_time, wait_until,
 };
 use codex_bridge_tests::scene::Scene;
 use codex_bridge_tests::sidecar::Opener;
-use rustix::process::Resource;
 use serde_json::{Value, json};
 
 use super::{LONG, ending, fake, prompt};
@@ -280,7 +279,7 @@ fn without_free_descriptors_a_run_fails_with_a_reason_and_the_sidecar_lives() {
     let scene = fake();
     let mut sidecar = scene.sidecar();
     // 64 are enough for all it does.
-    set_limit(sidecar.pid(), Resource::Nofile, 64);
+    limit_descriptors(sidecar.pid(), 64);
     let run = sidecar.start_run(&scene, "do it");
     assert_eq!(
         ending(&sidecar.wait_for_end(&run, LONG)),
@@ -291,7 +290,7 @@ fn without_free_descriptors_a_run_fails_with_a_reason_and_the_sidecar_lives() {
     let open = open.expect("it lives").count() as u64;
     let arguments = json!({"prompt": "do it", "working_dir": scene.work()});
     for spare in 0..6 {
-        set_limit(sidecar.pid(), Resource::Nofile, open + spare);
+        limit_descriptors(sidecar.pid(), open + spare);
         let asked = Instant::now();
         let answer = sidecar.call("codex_run_task", arguments.clone());
         assert!(asked.elapsed() < LONG);
@@ -304,7 +303,7 @@ fn without_free_descriptors_a_run_fails_with_a_reason_and_the_sidecar_lives() {
             );
         }
     }
-    set_limit(sidecar.pid(), Resource::Nofile, 1024);
+    limit_descriptors(sidecar.pid(), 1024);
     let run = sidecar.start_run(&scene, "do it");
     assert_eq!(
         ending(&sidecar.wait_for_end(&run, LONG)),
