@@ -67,7 +67,16 @@ need_rust() {
 }
 
 need_git() { have git || install git -- git; }
-need_node() { have npm || install nodejs npm -- node; }
+# The newest of the MCP clients wants Node.js 20; Debian 12 has 18.
+need_node() {
+  have npm || install nodejs npm -- node
+  version_at_least 20 "$(node --version | tr -d v)" && return
+  if [ ! -x "$tools/node/node_modules/node/bin/node" ]; then
+    say "fetching Node.js 22 from npm into target/tools: the system's is too old"
+    npm install --prefix "$tools/node" --no-audit --no-fund --no-save --loglevel=error node@22 >&2
+  fi
+  export PATH="$tools/node/node_modules/node/bin:$PATH"
+}
 
 # Puts a Codex version into target/tools and prints the path of its launcher.
 fetch_codex() {
