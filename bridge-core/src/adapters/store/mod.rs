@@ -32,8 +32,6 @@ mod test_faults;
 #[cfg(test)]
 mod test_processes;
 #[cfg(test)]
-mod test_speed;
-#[cfg(test)]
 mod testing;
 mod watch;
 mod words;
