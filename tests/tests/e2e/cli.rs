@@ -374,6 +374,11 @@ fn the_doctor_is_the_same_in_both_forms_and_its_exit_code_says_whether_runs_can_
     assert_eq!(well.code, Some(i32::from(faults)), "{report}");
     let text = say(&scene, &["doctor"]);
     assert_eq!(text.code, well.code);
+    assert!(
+        text.out.contains("codex-bridge-mcp self-test"),
+        "{}",
+        text.out
+    );
     for finding in findings {
         let id = finding["id"].as_str().unwrap();
         let is_well = finding["level"] == "ok";

@@ -23,6 +23,9 @@ pub(super) async fn doctor(bridge: &Bridge, args: &DoctorArgs) -> Result<Exit, F
             "Configuration: {}",
             text::one_line(&config.to_string_lossy())
         ));
+        lines.push(
+            "To prove the whole chain, without an account: codex-bridge-mcp self-test".to_owned(),
+        );
         screen::print(&lines)?;
     }
     Ok(match report.level() {
