@@ -2,5 +2,6 @@
 
 pub mod codex;
 pub mod config;
+pub mod git;
 pub mod scripted_model;
 pub mod store;

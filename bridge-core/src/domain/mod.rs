@@ -1,6 +1,7 @@
 //! What a run, an event, a task and a policy are. No I/O, no async, no clock, no serde.
 
 pub mod bounds;
+pub mod changes;
 pub mod error;
 pub mod event;
 pub mod id;

@@ -1,0 +1,1 @@
+//! Git as a subprocess: repositories are looked at, copied and changed without running anything that they bring.
