@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-pub use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
+pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
 
 const ABOUT: &str =
     "Lets an MCP client, or you, delegate work to the locally installed OpenAI Codex CLI";
