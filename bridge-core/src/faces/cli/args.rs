@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::domain::run::WorkspaceMode;
 use crate::domain::task::Sandbox;
 use crate::faces::cli::time::parse_duration;
 
@@ -250,6 +251,12 @@ pub struct RunArgs {
         help_heading = "What Codex may do"
     )]
     pub sandbox: Option<SandboxName>,
+    /// Works in the folder itself or in a copy [default: your setting, else a copy for what writes]
+    #[arg(long, value_name = "WHERE", help_heading = "What Codex may do")]
+    pub workspace: Option<WorkspaceName>,
+    /// Takes uncommitted changes into the copy
+    #[arg(long, help_heading = "What Codex may do")]
+    pub carry_changes: bool,
     /// Lets its commands use the network
     #[arg(long, help_heading = "What Codex may do")]
     pub network: bool,
@@ -292,6 +299,15 @@ pub enum SandboxName {
     ReadOnly,
     /// Commands may also write in the folder
     WorkspaceWrite,
+}
+
+/// Where Codex works.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum WorkspaceName {
+    /// In the folder itself
+    InPlace,
+    /// In a copy of the git repository
+    Worktree,
 }
 
 /// Options of `cancel`.
@@ -364,6 +380,16 @@ pub struct SuperviseArgs {
     /// The run's id
     #[arg(value_name = "RUN")]
     pub run: String,
+}
+
+impl WorkspaceName {
+    /// The mode it names.
+    pub(super) fn mode(self) -> WorkspaceMode {
+        match self {
+            WorkspaceName::InPlace => WorkspaceMode::InPlace,
+            WorkspaceName::Worktree => WorkspaceMode::Worktree,
+        }
+    }
 }
 
 impl SandboxName {
