@@ -10,4 +10,5 @@ pub mod login;
 pub mod memory;
 pub mod parse;
 pub mod session_log;
+pub mod sessions;
 pub mod version;
