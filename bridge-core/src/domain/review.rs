@@ -24,6 +24,17 @@ pub struct Review {
     pub coverage: Coverage,
 }
 
+/// What the reviewer said of one part, as it was read. Nothing of it has been looked up yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opinion {
+    /// What the reviewer thinks of it as a whole.
+    pub verdict: Verdict,
+    /// The findings, in the reviewer's order.
+    pub findings: Vec<Finding>,
+    /// How many findings were too many to keep.
+    pub findings_left_out: u64,
+}
+
 /// What was reviewed, by its exact commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {

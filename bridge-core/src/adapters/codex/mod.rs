@@ -9,5 +9,6 @@ pub mod locate;
 pub mod login;
 pub mod memory;
 pub mod parse;
+pub mod review;
 pub mod session_log;
 pub mod version;
