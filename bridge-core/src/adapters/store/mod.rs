@@ -36,6 +36,7 @@ mod testing;
 mod watch;
 mod words;
 mod worker;
+mod workspace_doc;
 mod writer;
 
 use std::path::Path;
