@@ -169,7 +169,7 @@ pub struct Part {
 }
 
 /// How the review of a part went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartResult {
     /// Its findings are among those of the review.
     Reviewed,
@@ -216,8 +216,15 @@ impl Coverage {
 }
 
 impl PartResult {
+    /// All of them.
+    pub const ALL: &'static [PartResult] = &[
+        PartResult::Reviewed,
+        PartResult::Unreadable,
+        PartResult::NotReached,
+    ];
+
     /// Whether the reviewer has looked at it.
-    pub fn is_covered(&self) -> bool {
+    pub fn is_covered(self) -> bool {
         match self {
             PartResult::Reviewed | PartResult::Unreadable => true,
             PartResult::NotReached => false,
@@ -225,7 +232,7 @@ impl PartResult {
     }
 
     /// The word on the wire.
-    pub fn as_str(&self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             PartResult::Reviewed => "reviewed",
             PartResult::Unreadable => "unreadable",
