@@ -20,6 +20,7 @@ mod prune;
 mod reader;
 mod record;
 mod recover;
+mod review_doc;
 mod run_rows;
 mod runs;
 mod salvage;
