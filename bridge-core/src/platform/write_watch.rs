@@ -69,8 +69,7 @@ mod system {
                 | WatchFlags::ONLYDIR;
             inotify::add_watch(&inotify, folder, flags)?;
             // SAFETY: an OwnedFd keeps its descriptor open, and the same one, until it is dropped.
-            let inotify =
-                unsafe { AsyncFd::register_with_interest(inotify, Interest::READABLE) }?;
+            let inotify = unsafe { AsyncFd::register_with_interest(inotify, Interest::READABLE) }?;
             Ok(Watch { inotify, file })
         }
 
@@ -225,7 +224,8 @@ mod system {
     }
 
     fn open_events(path: &std::path::Path) -> io::Result<OwnedFd> {
-        let flags = OFlags::EVTONLY | OFlags::CLOEXEC;
+        let only_events = OFlags::from_bits_retain(libc::O_EVTONLY.cast_unsigned());
+        let flags = only_events | OFlags::CLOEXEC;
         Ok(open(path, flags, Mode::empty())?)
     }
 
@@ -237,8 +237,12 @@ mod system {
                 | VnodeEvents::DELETE
                 | VnodeEvents::RENAME,
         };
-        let event = Event::new(filter, EventFlags::ADD | EventFlags::CLEAR, std::ptr::null_mut());
-        let mut none = [const { MaybeUninit::<Event>::uninit() }; 0];
+        let event = Event::new(
+            filter,
+            EventFlags::ADD | EventFlags::CLEAR,
+            std::ptr::null_mut(),
+        );
+        let mut none: [MaybeUninit<Event>; 0] = [];
         // SAFETY: the descriptor is open; when it is closed, the queue forgets it.
         unsafe { kevent(queue, &[event], &mut none[..], Some(Duration::ZERO)) }?;
         Ok(())

@@ -33,6 +33,7 @@ mod test_faults;
 mod test_processes;
 #[cfg(test)]
 mod testing;
+mod vigil;
 mod watch;
 mod words;
 mod worker;
@@ -61,6 +62,7 @@ pub use crate::adapters::store::mail::ToSupervisor;
 pub use crate::adapters::store::prune::Pruned;
 pub use crate::adapters::store::recover::Recovery;
 pub use crate::adapters::store::runs::{Inserted, Turn};
+pub use crate::adapters::store::vigil::Vigil;
 pub use crate::adapters::store::watch::Watch;
 
 /// How a store is opened.
