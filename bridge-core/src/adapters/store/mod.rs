@@ -38,6 +38,7 @@ mod vigil;
 mod watch;
 mod words;
 mod worker;
+mod workspace_doc;
 mod writer;
 
 use std::path::Path;

@@ -8,7 +8,7 @@ use crate::adapters::store::outcome::Keepsake;
 use crate::adapters::store::record::{AskedDoc, FoundDoc, MessageDoc, RunDoc};
 use crate::adapters::store::words::{signed, state_of, state_words, unsigned};
 use crate::domain::id::RunId;
-use crate::domain::run::{Progress, Recorded, Run};
+use crate::domain::run::{Fate, Progress, Recorded, Run};
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::RunState;
 
@@ -215,6 +215,8 @@ fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> R
         usage,
         failure,
         exit,
+        workspace,
+        changes,
         state: _,
         started: _,
         ended: _,
@@ -227,7 +229,9 @@ fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> R
         || codex.is_some()
         || usage.is_some()
         || failure.is_some()
-        || exit.is_some();
+        || exit.is_some()
+        || workspace.is_some()
+        || changes.is_some();
     if !anything {
         return Ok(());
     }
@@ -238,6 +242,20 @@ fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> R
     found.take(progress);
     conn.prepare_cached("UPDATE runs SET found = ?2 WHERE n = ?1")?
         .execute(params![n, to_json(id.as_str(), &found)?])?;
+    Ok(())
+}
+
+/// Writes down what became of the copy of a run that has ended.
+pub(super) fn set_fate(conn: &Connection, id: &RunId, fate: &Fate) -> Result<(), Fault> {
+    let head = head(conn, id)?;
+    let (asked, found): (String, String) = conn
+        .prepare_cached("SELECT asked, found FROM runs WHERE n = ?1")?
+        .query_row([head.n], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let asked: AskedDoc = from_json(id.as_str(), "asked", &asked)?;
+    let mut found: FoundDoc = from_json(id.as_str(), "found", &found)?;
+    found.set_fate(&asked, fate);
+    conn.prepare_cached("UPDATE runs SET found = ?2 WHERE n = ?1")?
+        .execute(params![head.n, to_json(id.as_str(), &found)?])?;
     Ok(())
 }
 

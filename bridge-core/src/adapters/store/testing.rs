@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use crate::adapters::store::{OpenOptions, Store};
 use crate::domain::bounds::{Clip, QueueBounds};
+use crate::domain::changes::{ChangeSummary, Changes, FileSummary, LineCount, ObjectId};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{CommandEvent, EventBody, FileChange, Notice, Phase, PlanStep};
 use crate::domain::id::{Persistence, RequestId, RunId, ThreadId};
 use crate::domain::run::{
-    Applied, Caller, CodexIdentity, Exit, Message, Progress, Recorded, Requested, Run, RunKind,
-    Times, Timestamp, Usage, Workspace, WorkspaceMode,
+    Applied, Caller, CodexIdentity, Exit, Fate, Message, Progress, Recorded, Requested, Run,
+    RunKind, Times, Timestamp, Usage, Workspace, WorkspaceMode,
 };
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{Outcome, RunState};
@@ -72,6 +73,8 @@ pub(super) fn run(n: u64) -> Run {
             path: scrubbed("/w/repo"),
             base_commit: None,
             fell_back: None,
+            carried: false,
+            fate: None,
         },
         requested: Requested {
             sandbox: Sandbox::ReadOnly,
@@ -96,6 +99,7 @@ pub(super) fn run(n: u64) -> Run {
         activity: None,
         message: None,
         usage: None,
+        changes: None,
         failure: None,
         exit: None,
         recorded: Recorded::default(),
@@ -118,6 +122,10 @@ pub(super) fn full_run(n: u64) -> Run {
             path: scrubbed("/state/worktrees/1"),
             base_commit: Some(scrubbed("abc")),
             fell_back: Some(scrubbed("no git")),
+            carried: true,
+            fate: Some(Fate::Branched {
+                branch: scrubbed("codex/cart"),
+            }),
         },
         requested: Requested {
             sandbox: Sandbox::WorkspaceWrite,
@@ -158,6 +166,24 @@ pub(super) fn full_run(n: u64) -> Run {
             output: 3,
             reasoning: 4,
         }),
+        changes: Some(Changes::Known(ChangeSummary {
+            hash: ObjectId::parse(&"5e".repeat(20)).unwrap(),
+            files: 2,
+            lines: LineCount {
+                added: 3,
+                removed: 1,
+            },
+            first: vec![FileSummary {
+                path: scrubbed("src/a.rs"),
+                change: scrubbed("modified"),
+                lines: Some(LineCount {
+                    added: 3,
+                    removed: 1,
+                }),
+            }],
+            left_out: 1,
+            dirty_before: 0,
+        })),
         failure: Some(failure()),
         exit: Some(Exit::Signal(11)),
         recorded: Recorded {

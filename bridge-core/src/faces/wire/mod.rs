@@ -4,6 +4,7 @@
 //! strings. A run always has all of its fields, `null` where nothing is known; events and list entries leave out what
 //! they do not have. Text that was cut says how many bytes are missing.
 
+pub mod changes;
 pub mod doctor;
 pub mod error;
 pub mod event;

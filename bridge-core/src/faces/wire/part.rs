@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use crate::domain::id::RunId;
 use crate::domain::run::{
-    Applied, Caller, CodexIdentity, Exit, Recorded, Requested, Usage, Workspace,
+    Applied, Caller, CodexIdentity, Exit, Fate, Recorded, Requested, Usage, Workspace,
 };
 use crate::faces::wire::text::owned;
-use crate::faces::wire::word::WorkspaceModeDto;
+use crate::faces::wire::word::{FateDto, WorkspaceModeDto};
 
 /// Where Codex really works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -20,9 +20,17 @@ pub struct WorkspaceDto {
     /// The commit that a copy was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_commit: Option<String>,
+    /// Whether uncommitted work of the folder was taken into the copy.
+    pub carried: bool,
     /// Why it is not the mode that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fell_back: Option<String>,
+    /// What became of the copy; absent while it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fate: Option<FateDto>,
+    /// The branch that holds its changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
 }
 
 /// Who asked for a run.
@@ -144,7 +152,13 @@ impl From<&Workspace> for WorkspaceDto {
             mode: workspace.mode.into(),
             path: workspace.path.as_str().to_owned(),
             base_commit: owned(workspace.base_commit.as_ref()),
+            carried: workspace.carried,
             fell_back: owned(workspace.fell_back.as_ref()),
+            fate: workspace.fate.as_ref().map(Into::into),
+            branch: match &workspace.fate {
+                Some(Fate::Branched { branch }) => Some(branch.as_str().to_owned()),
+                Some(Fate::Applied | Fate::Discarded | Fate::Expired) | None => None,
+            },
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::domain::run::{Run, RunSummary, Times, Timestamp};
 use crate::domain::state::{Outcome, RunState, StopReason};
 use crate::faces::wire::TextWindow;
+use crate::faces::wire::changes::ChangesDto;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::part::{
     AppliedDto, ClientDto, CodexDto, ExitDto, RecordedDto, RequestedDto, ResourcesDto, UsageDto,
@@ -83,6 +84,8 @@ pub struct RunDto {
     pub message_left_out: u64,
     /// What it cost.
     pub usage: Option<UsageDto>,
+    /// What it changed in the repository.
+    pub changes: Option<ChangesDto>,
     /// What was asked for.
     pub requested: RequestedDto,
     /// What Codex really used, as far as it was read back.
@@ -181,6 +184,7 @@ impl RunDto {
             message_next_offset: (end < whole_message.len()).then_some(end as u64),
             message_left_out: run.message.as_ref().map_or(0, |message| message.left_out),
             usage: run.usage.map(Into::into),
+            changes: run.changes.as_ref().map(Into::into),
             requested: (&run.requested).into(),
             applied: (&run.applied).into(),
             error: run.failure.as_ref().map(Into::into),

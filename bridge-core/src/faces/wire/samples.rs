@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::bounds::Clip;
+use crate::domain::changes::{ChangeSummary, Changes, FileSummary, LineCount, ObjectId};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{CommandEvent, Event, EventBody, FileChange, Notice, Phase, PlanStep};
 use crate::domain::id::{RequestId, RunId, ThreadId};
@@ -45,6 +46,8 @@ pub(crate) fn run() -> Run {
             path: scrubbed("/w/shop"),
             base_commit: Some(scrubbed("abc123")),
             fell_back: Some(scrubbed("not a git repository")),
+            carried: false,
+            fate: None,
         },
         requested: Requested {
             sandbox: Sandbox::WorkspaceWrite,
@@ -86,6 +89,24 @@ pub(crate) fn run() -> Run {
             output: 5,
             reasoning: 2,
         }),
+        changes: Some(Changes::Known(ChangeSummary {
+            hash: ObjectId::parse(&"5e".repeat(20)).unwrap(),
+            files: 2,
+            lines: LineCount {
+                added: 3,
+                removed: 1,
+            },
+            first: vec![FileSummary {
+                path: scrubbed("src/cart.rs"),
+                change: scrubbed("modified"),
+                lines: Some(LineCount {
+                    added: 3,
+                    removed: 1,
+                }),
+            }],
+            left_out: 1,
+            dirty_before: 0,
+        })),
         failure: Some(Failure {
             code: ErrorCode::Cancelled,
             message: scrubbed("the run was cancelled"),
@@ -123,6 +144,7 @@ pub(crate) fn queued_run() -> Run {
         activity: None,
         message: None,
         usage: None,
+        changes: None,
         failure: None,
         exit: None,
         recorded: Recorded::default(),

@@ -177,6 +177,7 @@ const RUN: &str = r#"
     "mode": "in_place",
     "path": "/w/shop",
     "base_commit": "abc123",
+    "carried": false,
     "fell_back": "not a git repository"
   },
   "client": {
@@ -200,6 +201,22 @@ const RUN: &str = r#"
     "cached_input_tokens": 4,
     "output_tokens": 5,
     "reasoning_tokens": 2
+  },
+  "changes": {
+    "diff_hash": "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e",
+    "files": 2,
+    "lines_added": 3,
+    "lines_removed": 1,
+    "first": [
+      {
+        "path": "src/cart.rs",
+        "change": "modified",
+        "lines_added": 3,
+        "lines_removed": 1
+      }
+    ],
+    "left_out": 1,
+    "dirty_before": 0
   },
   "requested": {
     "sandbox": "workspace-write",
@@ -261,7 +278,8 @@ const QUEUED_RUN: &str = r#"
   "working_dir": "/w/shop",
   "workspace": {
     "mode": "in_place",
-    "path": "/w/shop"
+    "path": "/w/shop",
+    "carried": false
   },
   "client": {
     "name": "claude-ai",
@@ -280,6 +298,7 @@ const QUEUED_RUN: &str = r#"
   "message_next_offset": null,
   "message_left_out": 0,
   "usage": null,
+  "changes": null,
   "requested": {
     "sandbox": "workspace-write",
     "network": false,

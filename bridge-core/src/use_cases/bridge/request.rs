@@ -18,6 +18,8 @@ pub struct TaskRequest {
     pub working_dir: Option<String>,
     /// In the folder itself or in a copy.
     pub workspace: Option<WorkspaceMode>,
+    /// Whether a copy gets uncommitted work.
+    pub carry_changes: Option<bool>,
     /// The sandbox of the model's commands.
     pub sandbox: Option<Sandbox>,
     /// Whether they may use the network.

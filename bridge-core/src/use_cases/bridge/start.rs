@@ -14,7 +14,7 @@ use crate::platform::lock::FileLock;
 use crate::platform::private_dir;
 use crate::platform::spawn::{self, Detached};
 use crate::use_cases::bridge::Bridge;
-use crate::use_cases::bridge::admit::{self, Admitted};
+use crate::use_cases::bridge::admit;
 use crate::use_cases::bridge::request::{Started, TaskRequest};
 use crate::use_cases::codex::{self, Search};
 use crate::use_cases::error::Error;
@@ -206,7 +206,7 @@ impl Bridge {
         request: &TaskRequest,
         persistence: Persistence,
     ) -> Result<Draft, Error> {
-        let Admitted { task, fell_back } = admit::admit(request, &settings.config)?;
+        let task = admit::admit(request, &settings.config)?;
         let request_id = request
             .request_id
             .as_deref()
@@ -224,9 +224,10 @@ impl Bridge {
         let folder = scrubber.scrub(&task.work_dir.path().to_string_lossy());
         let order = Order {
             run: id.clone(),
+            job: task.job.clone(),
             prompt: task.prompt.clone(),
             folder: task.work_dir.path().to_owned(),
-            workspace: task.workspace,
+            workspace: task.workspace.clone(),
             sandbox: task.sandbox,
             network: task.network,
             web_search: task.web_search,
@@ -245,11 +246,13 @@ impl Bridge {
             caller,
             request_id,
             workspace: Workspace {
-                mode: task.workspace,
+                mode: task.workspace.mode(),
                 path: folder.clone(),
                 folder,
                 base_commit: None,
-                fell_back: fell_back.map(Scrubbed::literal),
+                carried: false,
+                fell_back: None,
+                fate: None,
             },
             requested: task.requested(),
             applied: Applied::default(),
@@ -264,6 +267,7 @@ impl Bridge {
             activity: None,
             message: None,
             usage: None,
+            changes: None,
             failure: None,
             exit: None,
             recorded: Recorded::default(),

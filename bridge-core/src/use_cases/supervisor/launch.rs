@@ -135,9 +135,10 @@ fn readmit(settings: &Settings, order: &Order) -> Result<(Task, OpenDir), Failur
         return Err(changed(format!("it leads to `{now}` now")));
     }
     let task = Task {
+        job: order.job.clone(),
         prompt: order.prompt.clone(),
         work_dir,
-        workspace: order.workspace,
+        workspace: order.workspace.clone(),
         sandbox: order.sandbox,
         network: order.network,
         web_search: order.web_search,

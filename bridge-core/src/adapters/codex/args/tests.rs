@@ -4,8 +4,7 @@ use std::time::Duration;
 use super::*;
 use crate::adapters::codex::capabilities::HelpTexts;
 use crate::domain::policy::{AllowedRoots, FileId, Resolved, WorkDir};
-use crate::domain::run::WorkspaceMode;
-use crate::domain::task::{Effort, ModelName, Prompt};
+use crate::domain::task::{Effort, Job, ModelName, Prompt, WorkspaceWish};
 
 const MARKER: (&str, &str) = ("CODEX_BRIDGE_RUN", "run_x");
 
@@ -36,9 +35,10 @@ fn work_dir() -> WorkDir {
 
 fn task() -> Task {
     Task {
+        job: Job::Task,
         prompt: Prompt::new("--dangerously-bypass-approvals-and-sandbox".into()).unwrap(),
         work_dir: work_dir(),
-        workspace: WorkspaceMode::InPlace,
+        workspace: WorkspaceWish::InPlace,
         sandbox: Sandbox::ReadOnly,
         network: false,
         web_search: false,

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::error::ErrorCode;
 use crate::domain::run::Run;
 use crate::faces::mcp::fit;
 use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, now};
@@ -36,9 +35,11 @@ pub(crate) struct Parameters {
     /// The folder to work in: an absolute path below an allowed root. Without it, the only allowed root.
     #[schemars(length(max = 4096))]
     working_dir: Option<String>,
-    /// `in_place` works in the folder itself, `worktree` in a copy of the git repository. Default: the person's setting.
+    /// `worktree` works in a copy of the git repository, whose result codex_get_changes shows and codex_finish_run
+    /// brings into the folder; `in_place` works in the folder itself. Default: the person's setting, else a copy for
+    /// tasks that write.
     workspace: Option<WorkspaceModeDto>,
-    /// With `worktree`: take uncommitted changes into the copy.
+    /// With `worktree`: take uncommitted and untracked files into the copy. Default: the person's setting, else false.
     carry_changes: Option<bool>,
     /// What Codex's commands may touch: `read-only`, or `workspace-write` to let them change the folder. Default: the
     /// person's setting.
@@ -101,9 +102,6 @@ pub(super) fn tool() -> Tool {
 }
 
 async fn run(call: Call, parameters: Parameters) -> Result<StartedDto, ErrorDto> {
-    if parameters.carry_changes == Some(true) {
-        return Err(not_carried());
-    }
     let limit = Duration::from_secs(parameters.wait_s.into());
     let Started { run, repeated } = call
         .bridge
@@ -135,22 +133,13 @@ pub(super) fn shape(run: &Run, repeated: bool) -> StartedDto {
     }
 }
 
-fn not_carried() -> ErrorDto {
-    ErrorDto {
-        code: ErrorCode::Unsupported.as_str().to_owned(),
-        message: "`carry_changes` needs a worktree, and this version works in the folder itself"
-            .to_owned(),
-        hint: "Leave `carry_changes` out: Codex sees uncommitted changes where it works in place."
-            .to_owned(),
-    }
-}
-
 impl From<Parameters> for TaskRequest {
     fn from(parameters: Parameters) -> TaskRequest {
         TaskRequest {
             prompt: parameters.prompt,
             working_dir: parameters.working_dir,
             workspace: parameters.workspace.map(Into::into),
+            carry_changes: parameters.carry_changes,
             sandbox: parameters.sandbox.map(Into::into),
             network: parameters.network,
             web_search: parameters.web_search,
