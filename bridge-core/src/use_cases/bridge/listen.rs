@@ -88,7 +88,9 @@ impl Listener {
             self.stored = self.store().await.map(|store| store.vigil());
             return;
         }
-        let Some(stored) = &mut self.stored else { return };
+        let Some(stored) = &mut self.stored else {
+            return;
+        };
         tokio::select! {
             () = stored.changed() => {}
             () = changed(&mut self.ephemeral, &mut self.ephemeral_made) => {}
