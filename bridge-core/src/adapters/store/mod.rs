@@ -17,6 +17,7 @@ mod outcome;
 mod place;
 mod probes;
 mod prune;
+mod pulse;
 mod reader;
 mod record;
 mod recover;
@@ -34,6 +35,7 @@ mod test_faults;
 mod test_processes;
 #[cfg(test)]
 mod testing;
+mod vigil;
 mod watch;
 mod words;
 mod worker;
@@ -61,8 +63,10 @@ pub use crate::adapters::store::health::Health;
 pub use crate::adapters::store::list::{Counts, Page, RunFilter};
 pub use crate::adapters::store::mail::ToSupervisor;
 pub use crate::adapters::store::prune::Pruned;
+pub use crate::adapters::store::pulse::{ListPulse, Pulse};
 pub use crate::adapters::store::recover::Recovery;
 pub use crate::adapters::store::runs::{Inserted, Turn};
+pub use crate::adapters::store::vigil::Vigil;
 pub use crate::adapters::store::watch::Watch;
 
 /// How a store is opened.
