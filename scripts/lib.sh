@@ -52,6 +52,14 @@ need_c_compiler() {
   install build-essential --
 }
 
+need_cxx_compiler() {
+  have c++ && return
+  if [ "$(uname)" = Darwin ]; then
+    fail "no C++ compiler" "run: xcode-select --install"
+  fi
+  install build-essential --
+}
+
 need_rust() {
   [ -f "$HOME/.cargo/env" ] && . "$HOME/.cargo/env"
   if ! have cargo; then

@@ -48,30 +48,64 @@ pub enum EditError {
 
 /// Adds an allowed root; says whether the file changed.
 pub fn add_root(file: &Path, root: &Path) -> Result<bool, EditError> {
-    change_roots(file, root, |list, text| {
-        if list.iter().any(|value| value.as_str() == Some(text)) {
-            return false;
-        }
-        list.push(text);
-        true
-    })
+    change(file, root, with_root)
 }
 
 /// Takes an allowed root away; says whether the file changed.
 pub fn remove_root(file: &Path, root: &Path) -> Result<bool, EditError> {
-    change_roots(file, root, |list, text| {
+    change(file, root, without_root)
+}
+
+/// Why the text of a configuration file can't be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum TextError {
+    /// It is no TOML.
+    #[error("it is not valid TOML")]
+    Syntax(#[source] toml_edit::TomlError),
+    /// `allowed_roots` is something else than a list.
+    #[error("`allowed_roots` is not a list")]
+    NotAList,
+}
+
+/// The file's text with one more allowed root; `None` if it is there already.
+pub fn with_root(text: &str, root: &str) -> Result<Option<String>, TextError> {
+    change_list(text, |list| {
+        let is_new = list.iter().all(|value| value.as_str() != Some(root));
+        if is_new {
+            list.push(root);
+        }
+        is_new
+    })
+}
+
+/// The file's text without an allowed root; `None` if it is not there.
+pub fn without_root(text: &str, root: &str) -> Result<Option<String>, TextError> {
+    change_list(text, |list| {
         let before = list.len();
-        list.retain(|value| value.as_str() != Some(text));
+        list.retain(|value| value.as_str() != Some(root));
         list.len() != before
     })
 }
 
-fn change_roots(
+fn change_list(
+    text: &str,
+    change: impl FnOnce(&mut Array) -> bool,
+) -> Result<Option<String>, TextError> {
+    let mut document: DocumentMut = text.parse().map_err(TextError::Syntax)?;
+    let list = document
+        .entry("allowed_roots")
+        .or_insert(Item::Value(Value::Array(Array::new())))
+        .as_array_mut()
+        .ok_or(TextError::NotAList)?;
+    Ok(change(list).then(|| document.to_string()))
+}
+
+fn change(
     file: &Path,
     root: &Path,
-    change: impl FnOnce(&mut Array, &str) -> bool,
+    change: fn(&str, &str) -> Result<Option<String>, TextError>,
 ) -> Result<bool, EditError> {
-    let root_text = root.to_str().ok_or_else(|| EditError::NotText {
+    let root = root.to_str().ok_or_else(|| EditError::NotText {
         root: root.to_owned(),
     })?;
     let text = match std::fs::read_to_string(file) {
@@ -84,21 +118,19 @@ fn change_roots(
             });
         }
     };
-    let mut document: DocumentMut = text.parse().map_err(|source| EditError::Syntax {
-        file: file.to_owned(),
-        source,
-    })?;
-    let list = document
-        .entry("allowed_roots")
-        .or_insert(Item::Value(Value::Array(Array::new())))
-        .as_array_mut()
-        .ok_or_else(|| EditError::NotAList {
+    let changed = change(&text, root).map_err(|error| match error {
+        TextError::Syntax(source) => EditError::Syntax {
             file: file.to_owned(),
-        })?;
-    if !change(list, root_text) {
+            source,
+        },
+        TextError::NotAList => EditError::NotAList {
+            file: file.to_owned(),
+        },
+    })?;
+    let Some(changed) = changed else {
         return Ok(false);
-    }
-    replace(file, &document.to_string()).map_err(|source| EditError::Write {
+    };
+    replace(file, &changed).map_err(|source| EditError::Write {
         file: file.to_owned(),
         source,
     })?;

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use edit::{EditError, add_root, remove_root};
+pub use edit::{EditError, TextError, add_root, remove_root, with_root, without_root};
 
 use crate::domain::bounds::{HistoryBounds, QueueBounds, RunBounds};
 use crate::domain::policy::{AllowedRoots, Ceilings};
@@ -173,7 +173,12 @@ impl Config {
         }
     }
 
-    fn resolve(file: &Path, text: &str, around: Surroundings<'_>) -> Result<Config, ConfigError> {
+    /// Decides every default for a file with this text.
+    pub fn resolve(
+        file: &Path,
+        text: &str,
+        around: Surroundings<'_>,
+    ) -> Result<Config, ConfigError> {
         let (raw, unknown_keys) = RawConfig::parse(file, text)?;
         let value = |key, reason: String| ConfigError::Value {
             file: file.to_owned(),

@@ -9,6 +9,8 @@ mod connection;
 mod error;
 mod event_doc;
 mod events;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod health;
 mod known;
 mod list;

@@ -4,6 +4,8 @@ mod answer;
 mod arguments;
 mod caller;
 mod fit;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod in_flight;
 mod lines;
 mod resources;

@@ -38,6 +38,8 @@ pub(crate) struct Tool {
     /// What clients are told of it.
     pub(crate) listed: rmcp::model::Tool,
     run: Function,
+    #[cfg(fuzzing)]
+    gate: fn(&Map<String, Value>, Map<String, Value>) -> Result<(), Refused>,
 }
 
 type Function = Box<
@@ -112,6 +114,8 @@ impl Tool {
             .with_annotations(hints);
         Tool {
             listed,
+            #[cfg(fuzzing)]
+            gate: |schema, arguments| arguments::parse::<P>(schema, arguments).map(drop),
             run: Box::new(move |call, arguments| {
                 let parsed = arguments::parse::<P>(&input, arguments);
                 Box::pin(async move {
@@ -121,6 +125,12 @@ impl Tool {
                 })
             }),
         }
+    }
+
+    /// Whether it takes these arguments.
+    #[cfg(fuzzing)]
+    pub(crate) fn admits(&self, arguments: Map<String, Value>) -> Result<(), Refused> {
+        (self.gate)(&self.listed.input_schema, arguments)
     }
 
     /// Calls it with arguments as they came.
