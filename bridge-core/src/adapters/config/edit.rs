@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Array, DocumentMut, Item, Value};
+use toml_edit::{Array, DocumentMut, Item, RawString, Value};
 
 /// Why the configuration file was not changed. The file is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -82,9 +82,39 @@ pub fn with_root(text: &str, root: &str) -> Result<Option<String>, TextError> {
 pub fn without_root(text: &str, root: &str) -> Result<Option<String>, TextError> {
     change_list(text, |list| {
         let before = list.len();
-        list.retain(|value| value.as_str() != Some(root));
+        for index in (0..before).rev() {
+            if list.get(index).and_then(Value::as_str) == Some(root) {
+                take_out(list, index);
+            }
+        }
         list.len() != before
     })
+}
+
+/// Takes an entry out and leaves the comments that stand around it.
+fn take_out(list: &mut Array, index: usize) {
+    let removed = list.remove(index);
+    let around = [removed.decor().prefix(), removed.decor().suffix()];
+    let comments: String = around
+        .into_iter()
+        .flatten()
+        .filter_map(RawString::as_str)
+        .filter(|text| text.contains('#'))
+        .collect();
+    if comments.is_empty() {
+        return;
+    }
+    match list.get_mut(index) {
+        Some(next) => {
+            let prefix = next.decor().prefix().and_then(RawString::as_str);
+            let prefix = comments + prefix.unwrap_or_default();
+            next.decor_mut().set_prefix(prefix);
+        }
+        None => {
+            let trailing = comments + list.trailing().as_str().unwrap_or_default();
+            list.set_trailing(trailing);
+        }
+    }
 }
 
 fn change_list(
@@ -153,4 +183,33 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
     fresh.as_file().sync_all()?;
     fresh.persist(&target).map_err(|error| error.error)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, added: &str, removed: &str) {
+        let with = with_root(text, "/w/a").unwrap().unwrap();
+        assert_eq!(with, added);
+        assert_eq!(without_root(&with, "/w/a").unwrap().unwrap(), removed);
+    }
+
+    #[test]
+    fn a_root_comes_and_goes_and_comments_stay() {
+        check("", "allowed_roots = [\"/w/a\"]\n", "allowed_roots = []\n");
+        let commented = "allowed_roots = [\n  # mine\n]\n";
+        let with = "allowed_roots = [\"/w/a\"\n  # mine\n]\n";
+        check(commented, with, commented);
+    }
+
+    #[test]
+    fn the_comment_beside_another_root_stays() {
+        let text = "allowed_roots = [\n  \"/w/b\", # work\n  \"/w/c\", # play\n]\n";
+        let without = |text: &str, root| without_root(text, root).unwrap().unwrap();
+        let rest = "allowed_roots = [\n  \"/w/b\", # work\n   # play\n]\n";
+        assert_eq!(without(text, "/w/c"), rest);
+        let rest = "allowed_roots = [ # work\n  \"/w/c\", # play\n]\n";
+        assert_eq!(without(text, "/w/b"), rest);
+    }
 }

@@ -5,6 +5,8 @@ use std::ops::Range;
 /// A key is not longer, and no more lines than these are kept back to see whether they end in one.
 const LONGEST_BODY: usize = 128;
 const LONGEST_BODY_LINE: usize = 200;
+/// The last line of a body is short; alone before the end of a key, it is at least so long.
+const SHORTEST_LONE: usize = 16;
 
 /// A block that has begun and may go on in the next lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,20 +22,30 @@ enum Part {
     Foreign,
 }
 
-/// How many bytes of these complete lines are sure not to be the body of a key whose last line is still to come.
-pub(super) fn kept_back(lines: &str) -> usize {
-    let mut at = lines.len();
-    for _ in 0..LONGEST_BODY {
-        let Some(body) = lines[..at].strip_suffix('\n') else {
-            return at;
-        };
-        let start = body.rfind('\n').map_or(0, |newline| newline + 1);
-        if at - start > LONGEST_BODY_LINE || lone_body(&lines[start..at]).is_none() {
-            return at;
+/// Lines that may be the body of a key whose last line is still to come. They are looked at together with the line
+/// after them, which decides.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    full: usize,
+    closed: bool,
+}
+
+impl Group {
+    /// Whether a complete line belongs to the group and another one follows.
+    pub(super) fn takes(&mut self, line: &str) -> bool {
+        if self.closed || self.full >= LONGEST_BODY || line.len() > LONGEST_BODY_LINE {
+            return false;
         }
-        at = start;
+        let Some(body) = body(line) else {
+            return false;
+        };
+        if is_full(&line[body.clone()]) {
+            self.full += 1;
+            return true;
+        }
+        self.closed = true;
+        self.full > 0 || body.len() >= SHORTEST_LONE
     }
-    at
 }
 
 /// What follows a first line that ends before `at`: the block's body in `found`, how far it went, and the block if it goes on.
@@ -106,29 +118,35 @@ pub(super) fn body_before(text: &str, at: usize, floor: usize, found: &mut Vec<R
     if inline.len() - tail >= 16 {
         found.push(start + tail..at);
     }
-    for index in 0..LONGEST_BODY {
+    let mut bodies = std::iter::from_fn(|| {
         if start <= floor || !matches!(text.as_bytes()[start - 1], b'\n' | b'\r') {
-            return;
+            return None;
         }
-        let end = start - 1;
-        let near = text
-            .ceil_char_boundary(end.saturating_sub(LONGEST_BODY_LINE))
-            .max(floor);
-        let line_start = text[near..end]
-            .rfind(['\n', '\r'])
-            .map_or(near, |newline| near + newline + 1);
-        let line = &text[line_start..end];
-        // The last line of a body may be short.
-        let body = if index == 0 {
-            short_body(line)
-        } else {
-            lone_body(line)
-        };
-        let Some(body) = body.filter(|_| line.len() < LONGEST_BODY_LINE) else {
-            return;
-        };
-        found.push(line_start + body.start..line_start + body.end);
-        start = line_start;
+        let line = line_before(text, start - 1, floor);
+        start = line.start;
+        let body = body(&text[line.clone()])?;
+        Some(line.start + body.start..line.start + body.end)
+    })
+    .take(LONGEST_BODY + 1)
+    .peekable();
+    let full = |body: &Range<usize>| is_full(&text[body.clone()]);
+    if let Some(last) = bodies.next_if(|last| !full(last))
+        && (last.len() >= SHORTEST_LONE || bodies.peek().is_some_and(full))
+    {
+        found.push(last);
+    }
+    found.extend(bodies.take_while(full));
+}
+
+/// The line that ends at `end`; empty if it is too long to be a body's.
+fn line_before(text: &str, end: usize, floor: usize) -> Range<usize> {
+    let near = text
+        .ceil_char_boundary(end.saturating_sub(LONGEST_BODY_LINE))
+        .max(floor);
+    match text[near..end].rfind(['\n', '\r']) {
+        Some(newline) => near + newline + 1..end,
+        None if near == floor => near..end,
+        None => end..end,
     }
 }
 
@@ -169,24 +187,25 @@ fn part(line: &str) -> Part {
     }
 }
 
-/// A line that is nothing but the middle of a key.
-fn lone_body(line: &str) -> Option<Range<usize>> {
-    let line = line.trim_end_matches(['\n', '\r']);
-    let body = undecorated(line);
-    let content = &line[body.clone()];
-    let mixed = || {
-        content.bytes().any(|b| b.is_ascii_lowercase())
-            && content.bytes().any(|b| b.is_ascii_uppercase())
-    };
-    ((48..=128).contains(&content.len()) && content.bytes().all(is_base64) && mixed())
-        .then_some(body)
-}
-
-/// A line that may be the end of a key.
-fn short_body(line: &str) -> Option<Range<usize>> {
+/// What of a line may be in the body of a key, if that is all that the line says.
+fn body(line: &str) -> Option<Range<usize>> {
+    let bytes = line.trim_end_matches(['\n', '\r']).as_bytes();
+    // Most lines are none, and are told by a byte near their end.
+    let near = bytes.len().saturating_sub(12);
+    if !bytes.get(near).is_some_and(|&b| is_base64(b) || near == 0) {
+        return None;
+    }
+    let line = &line[..bytes.len()];
     let body = undecorated(line);
     let content = &line[body.clone()];
     ((2..=128).contains(&content.len()) && content.bytes().all(is_base64)).then_some(body)
+}
+
+/// Whether a body's line is a full one and not its last.
+fn is_full(content: &str) -> bool {
+    content.len() >= 48
+        && content.bytes().any(|b| b.is_ascii_lowercase())
+        && content.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 /// The line without what editors, diffs, `cat -n`, `grep -n`, comments, quotes and code put around it.

@@ -16,7 +16,12 @@ pub(super) fn named_line_end(bytes: &[u8], start: usize, at: usize) -> Option<us
     if !matches!(rest.get(closing), None | Some(b'\n' | b'\r')) {
         return None;
     }
-    let before = bytes[start.saturating_sub(24)..start].trim_ascii_end();
+    let before = &bytes[start.saturating_sub(24)..start];
+    let before = before
+        .rsplit(|b| matches!(b, b'\n' | b'\r'))
+        .next()
+        .unwrap_or(before)
+        .trim_ascii_end();
     let before = before
         .strip_suffix(b"\"")
         .or_else(|| before.strip_suffix(b"'"))

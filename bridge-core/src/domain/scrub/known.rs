@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use thiserror::Error;
+
+use crate::domain::scrub::view::View;
 
 /// Shorter values are everywhere by chance.
 const SHORTEST_VALUE: usize = 6;
@@ -63,10 +65,7 @@ impl Own {
         let values = if encoded.is_empty() {
             None
         } else {
-            let built = AhoCorasick::builder()
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(&encoded);
-            Some(built.map_err(ScrubError::KnownValues)?)
+            Some(AhoCorasick::new(&encoded).map_err(ScrubError::KnownValues)?)
         };
         Ok(Self {
             patterns,
@@ -82,7 +81,10 @@ impl Own {
     /// The known values in `text`.
     pub(super) fn values_in(&self, text: &str) -> Vec<Range<usize>> {
         self.values.as_ref().map_or_else(Vec::new, |values| {
-            values.find_iter(text).map(|found| found.range()).collect()
+            values
+                .find_overlapping_iter(text)
+                .map(|found| found.range())
+                .collect()
         })
     }
 
@@ -118,32 +120,81 @@ fn compile(pattern: String) -> Result<Regex, ScrubError> {
     }
 }
 
-/// The forms in which a value turns up. JSON escapes are undone in the view, so the plain form covers them, except
-/// where the value itself holds what looks like one.
-fn encodings(value: &str) -> Vec<String> {
-    let mut forms = Vec::new();
+/// The forms in which a value turns up, as they stand in a text and as its view shows them.
+fn encodings(value: &str) -> BTreeSet<String> {
+    let mut forms = BTreeSet::new();
     // A value of many lines (a private key) is found line by line, as text is looked at.
     for line in value
         .split(['\n', '\r'])
         .map(str::trim)
         .filter(|line| line.len() >= SHORTEST_VALUE)
     {
-        forms.push(line.to_owned());
-        forms.push(line.replace('\\', "\\\\"));
-        forms.push(url_encoded(line, false));
-        forms.push(url_encoded(line, true));
-        forms.push(line.replace(' ', "+"));
+        let mut escaped = line.to_owned();
+        for _ in 0..4 {
+            forms.insert(View::of(&escaped).text().to_owned());
+            let next = json_escaped(&escaped);
+            if next == escaped {
+                break;
+            }
+            forms.insert(std::mem::replace(&mut escaped, next));
+        }
+        forms.insert(line.to_owned());
+        forms.insert(url_encoded(line, false));
+        forms.insert(url_encoded(line, true));
+        forms.insert(line.replace(' ', "+"));
+        forms.insert(html_escaped(line));
+        forms.insert(line.replace('\'', r"'\''"));
+        forms.insert(hex(line, false));
+        forms.insert(hex(line, true));
+        forms.insert(unicode_escaped(line));
         forms.extend(base64_windows(line.as_bytes()));
-    }
-    if value.contains('\\') {
-        forms.push(
-            crate::domain::scrub::view::View::of(value)
-                .text()
-                .to_owned(),
-        );
     }
     forms.retain(|form| form.len() >= SHORTEST_VALUE && !form.contains('\n'));
     forms
+}
+
+fn json_escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// As JSON in pure ASCII has it.
+fn unicode_escaped(text: &str) -> String {
+    let mut out = String::new();
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii() => out.push(char::from(byte)),
+            _ => out.push_str(&format!("\\u{unit:04x}")),
+        }
+    }
+    out
+}
+
+fn html_escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+fn hex(text: &str, capitals: bool) -> String {
+    text.bytes()
+        .map(|byte| match capitals {
+            true => format!("{byte:02X}"),
+            false => format!("{byte:02x}"),
+        })
+        .collect()
 }
 
 fn url_encoded(text: &str, lower_case: bool) -> String {

@@ -8,9 +8,11 @@
 mod assign;
 mod blocks;
 mod chance;
+mod edges;
 mod headers;
 mod joins;
 mod known;
+mod marks;
 mod names;
 mod pass;
 mod pending;
@@ -29,6 +31,7 @@ mod words;
 use std::sync::{Arc, OnceLock};
 
 pub use crate::domain::scrub::known::{Extras, ScrubError};
+pub use crate::domain::scrub::marks::Removed;
 pub use crate::domain::scrub::scrubbed::Scrubbed;
 pub use crate::domain::scrub::stream::ScrubStream;
 
@@ -62,6 +65,11 @@ impl Scrubber {
     /// Scrubs one whole text.
     pub fn scrub(&self, text: &str) -> Scrubbed {
         stream::scrub_whole(&self.own, text)
+    }
+
+    /// Scrubs one whole text and tells what was taken out, in its order.
+    pub fn explain(&self, text: &str) -> (Scrubbed, Vec<Removed>) {
+        stream::explain_whole(&self.own, text)
     }
 
     /// Scrubs a text that comes in pieces: the pieces' output, joined, is that of the joined text.

@@ -1,20 +1,23 @@
 //! One pass over lines that are complete: finds what is secret in them and writes the rest.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::domain::scrub::assign;
 use crate::domain::scrub::blocks::{self, Block};
+use crate::domain::scrub::edges;
 use crate::domain::scrub::known::Own;
+use crate::domain::scrub::marks::{self, Edits, KNOWN_VALUE, OWN_PATTERN, PRIVATE_KEY, Removed};
 use crate::domain::scrub::pending::{self, Pending};
 use crate::domain::scrub::triggers::{Trigger, triggers};
 use crate::domain::scrub::view::View;
 use crate::domain::scrub::{headers, prose, urls};
 
 /// What earlier lines leave to the next.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct State {
     block: Option<Block>,
-    pending: Option<Pending>,
+    pending: Vec<Pending>,
 }
 
 /// A secret in the view.
@@ -24,68 +27,169 @@ pub(super) struct Finding {
     pub(super) kind: &'static str,
 }
 
-/// Scrubs `lines` and appends the result to `out`.
-pub(super) fn run(own: &Own, state: &mut State, lines: &str, out: &mut String) {
-    let view = View::of(lines);
-    let mut findings = find(own, state, view.text());
-    if findings.is_empty() {
-        out.push_str(lines);
-        return;
-    }
-    findings.sort_by_key(|finding| (finding.range.start, usize::MAX - finding.range.end));
-    let mut written = 0;
-    let mut findings = findings.into_iter().peekable();
-    while let Some(Finding {
-        mut range,
-        mut kind,
-    }) = findings.next()
-    {
-        while let Some(next) = findings.next_if(|next| next.range.start < range.end) {
-            range.end = range.end.max(next.range.end);
-            // The name tells only that it is secret, the shape what it is.
-            if matches!(kind, "secret" | "password") {
-                kind = next.kind;
-            }
-        }
-        let source = view.source_range(&range);
-        if source.start < written {
-            continue;
-        }
-        out.push_str(&lines[written..source.start]);
-        out.push_str("[redacted:");
-        out.push_str(kind);
-        out.push(']');
-        written = source.end;
-    }
-    out.push_str(&lines[written..]);
+/// Where scrubbed text goes to.
+#[derive(Debug, Default)]
+pub(super) struct Output<'a> {
+    pub(super) text: String,
+    /// What was taken out, if anybody wants to know.
+    pub(super) removed: Option<&'a mut Vec<Removed>>,
+    /// How much was read, to say where that was.
+    pub(super) read: usize,
 }
 
-fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
-    let mut findings = search(state, text);
-    for (start, line) in percent_lines(text) {
-        let decoded = View::percent_decoded(line);
-        if decoded.is_changed() {
-            let found = search(&mut State::default(), decoded.text());
-            findings.extend(found.into_iter().map(|Finding { range, kind }| {
-                let range = decoded.source_range(&range);
-                Finding {
-                    range: start + range.start..start + range.end,
-                    kind,
-                }
-            }));
+/// A line in which there is always something more to find is given up after so many rounds.
+const MOST_ROUNDS: usize = 8;
+
+/// Scrubs complete lines; `units` are the lengths of the parts that are looked at as one. Says whether there was nothing
+/// to find.
+pub(super) fn run(
+    own: &Own,
+    state: &mut State,
+    lines: &str,
+    units: &[usize],
+    out: &mut Output<'_>,
+) -> bool {
+    if units.len() > 1 {
+        let mut after = state.clone();
+        if find(own, &mut after, lines).is_empty() {
+            *state = after;
+            out.text.push_str(lines);
+            out.read += lines.len();
+            return true;
         }
     }
-    findings.retain(|finding| !own.allows(&text[finding.range.clone()]));
-    findings.extend(own.values_in(text).into_iter().map(|range| Finding {
-        range,
-        kind: "known-value",
-    }));
-    findings.extend(own.matches_in(text).into_iter().map(|range| Finding {
-        range,
-        kind: "own-pattern",
-    }));
-    findings.retain(|finding| !finding.range.is_empty());
+    let mut at = 0;
+    let mut clean = true;
+    for length in units {
+        clean &= settle(own, state, &lines[at..at + length], out);
+        at += length;
+    }
+    clean
+}
+
+/// Scrubs one unit until there is nothing more to find: what stands beside a mark may be seen for what it is only then.
+/// So what came out is left alone when it comes in again.
+fn settle(own: &Own, state: &mut State, unit: &str, out: &mut Output<'_>) -> bool {
+    let mut text = Cow::Borrowed(unit);
+    let mut edits = Edits::default();
+    for _ in 0..MOST_ROUNDS {
+        let mut after = state.clone();
+        let findings = find(own, &mut after, &text);
+        if findings.is_empty() {
+            *state = after;
+            break;
+        }
+        if out.removed.is_some() {
+            edits.add(&findings);
+        }
+        text = Cow::Owned(marks::put(&text, &findings));
+    }
+    out.text.push_str(&text);
+    if let Some(removed) = &mut out.removed {
+        removed.extend(edits.removed(out.read));
+    }
+    out.read += unit.len();
+    matches!(text, Cow::Borrowed(_))
+}
+
+/// What there is to take out, in order and apart from each other.
+fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
+    let view = View::of(text);
+    let mut seen = search(state, view.text());
+    for (start, line) in percent_lines(view.text()) {
+        let decoded = View::percent_decoded(line);
+        if decoded.is_changed() {
+            let mut inner = search(&mut State::default(), decoded.text());
+            inner.know(own, decoded.text());
+            seen.findings
+                .extend(inner.findings.into_iter().map(|found| {
+                    let range = decoded.source_range(&found.range);
+                    Finding {
+                        range: start + range.start..start + range.end,
+                        ..found
+                    }
+                }));
+        }
+    }
+    seen.know(own, view.text());
+    let mut findings = seen.findings;
+    if view.is_changed() {
+        for finding in &mut findings {
+            finding.range = view.source_range(&finding.range);
+        }
+        // What looks like an escape may be the start of a known value.
+        let marks = seen
+            .marks
+            .iter()
+            .map(|mark| view.source_range(mark))
+            .collect();
+        let mut raw = Seen {
+            marks,
+            ..Seen::default()
+        };
+        raw.findings.extend(known(own, text));
+        raw.keep_off_marks();
+        findings.extend(raw.findings);
+    }
+    apart(text, findings)
+}
+
+/// Sorts findings, joins those that overlap, and moves their edges out of escapes.
+fn apart(text: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| (finding.range.start, usize::MAX - finding.range.end));
+    for finding in &mut findings {
+        finding.range = edges::off_escapes(text, &finding.range);
+    }
+    findings.dedup_by(|next, finding| {
+        let joined = next.range.start < finding.range.end;
+        if joined {
+            finding.range.end = finding.range.end.max(next.range.end);
+            // The name tells only that it is secret, the shape what it is.
+            if matches!(finding.kind, "secret" | "password") {
+                finding.kind = next.kind;
+            }
+        }
+        joined
+    });
     findings
+}
+
+/// What is literally known to be secret.
+fn known(own: &Own, text: &str) -> impl Iterator<Item = Finding> {
+    own.values_in(text).into_iter().map(|range| Finding {
+        range,
+        kind: KNOWN_VALUE,
+    })
+}
+
+/// What was found in a view, and the marks in it.
+#[derive(Default)]
+struct Seen {
+    findings: Vec<Finding>,
+    marks: Vec<Range<usize>>,
+}
+
+impl Seen {
+    /// Adds what the person knows of `text`, and takes away what the person allows.
+    fn know(&mut self, own: &Own, text: &str) {
+        self.findings
+            .retain(|finding| !own.allows(&text[finding.range.clone()]));
+        let before = self.findings.len();
+        self.findings.extend(known(own, text));
+        self.findings
+            .extend(own.matches_in(text).into_iter().map(|range| Finding {
+                range,
+                kind: OWN_PATTERN,
+            }));
+        if self.findings.len() > before {
+            self.keep_off_marks();
+        }
+    }
+
+    fn keep_off_marks(&mut self) {
+        let Seen { findings, marks } = self;
+        findings.retain_mut(|finding| marks::keep_off(marks, &mut finding.range));
+    }
 }
 
 /// The lines that may be URL-encoded, and where they start.
@@ -113,21 +217,21 @@ fn percent_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// What the built-in rules find.
-fn search(state: &mut State, text: &str) -> Vec<Finding> {
+fn search(state: &mut State, text: &str) -> Seen {
     let mut findings = Vec::new();
     let mut bodies = Vec::new();
     let mut in_block = 0;
     if let Some(block) = state.block.take() {
         (in_block, state.block) = blocks::resume(text, 0, block, &mut bodies);
     }
-    if let Some(pending) = state.pending.take() {
+    for pending in std::mem::take(&mut state.pending) {
         let (finding, still) = pending::value(text, 0, pending);
         findings.extend(finding);
-        state.pending = still;
+        state.pending.extend(still);
     }
     let triggers = triggers();
     let (mut names_until, mut judged_until) = (0, 0);
-    let mut marks: Vec<Range<usize>> = Vec::new();
+    let mut seen_marks: Vec<Range<usize>> = Vec::new();
     let mut options_until = 0;
     let mut authority_until = 0;
     let mut passfile_until = 0;
@@ -140,11 +244,11 @@ fn search(state: &mut State, text: &str) -> Vec<Finding> {
         let Some(&trigger) = triggers.of_pattern.get(hit.pattern().as_usize()) else {
             continue;
         };
-        if marks.last().is_some_and(|mark| hit.start() < mark.end) {
+        if seen_marks.last().is_some_and(|mark| hit.start() < mark.end) {
             continue;
         }
         match trigger {
-            Trigger::Mark => marks.extend(mark(text, hit.range())),
+            Trigger::Mark => seen_marks.extend(marks::whole(text, hit.range())),
             Trigger::Token(index) => {
                 if hit.start() < tokens_until {
                     continue;
@@ -166,9 +270,7 @@ fn search(state: &mut State, text: &str) -> Vec<Finding> {
                 names_until = found.name_end;
                 judged_until = judged_until.max(found.judged_end);
                 findings.extend(found.finding);
-                if found.pending.is_some() {
-                    state.pending = found.pending;
-                }
+                state.pending.extend(found.pending);
             }
             Trigger::Authority if hit.start() < authority_until => {}
             Trigger::Authority => {
@@ -201,37 +303,16 @@ fn search(state: &mut State, text: &str) -> Vec<Finding> {
         }
     }
     findings.extend(prose::long_words(text));
-    findings.retain_mut(|finding| keep_off(&marks, &mut finding.range));
     findings.extend(bodies.into_iter().map(|range| Finding {
         range,
-        kind: "private-key",
+        kind: PRIVATE_KEY,
     }));
-    findings
-}
-
-/// The whole mark whose start was seen.
-fn mark(text: &str, start: Range<usize>) -> Option<Range<usize>> {
-    let rest = &text.as_bytes()[start.end..];
-    let length = rest
-        .iter()
-        .take(40)
-        .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'-')
-        .count();
-    (rest.get(length) == Some(&b']')).then(|| start.start..start.end + length + 1)
-}
-
-/// Moves what was found off the marks: none is cut in two, and none is put in the place of another.
-fn keep_off(marks: &[Range<usize>], range: &mut Range<usize>) -> bool {
-    let first = marks.partition_point(|mark| mark.end <= range.start);
-    if let Some(mark) = marks.get(first).filter(|mark| mark.start <= range.start) {
-        range.start = mark.end.min(range.end);
-    }
-    let last = marks.partition_point(|mark| mark.start < range.end);
-    let mark = last.checked_sub(1).and_then(|last| marks.get(last));
-    if let Some(mark) = mark.filter(|_| range.start < range.end) {
-        range.end = range.end.max(mark.end);
-    }
-    range.start < range.end
+    let mut seen = Seen {
+        findings,
+        marks: seen_marks,
+    };
+    seen.keep_off_marks();
+    seen
 }
 
 /// Where the first or last line at `at` ends, if it is that of a private key.

@@ -72,7 +72,11 @@ pub(super) fn options(text: &str, program: Range<usize>, findings: &mut Vec<Find
 }
 
 fn push(findings: &mut Vec<Finding>, at: usize, value: &str) {
-    let value = value.trim_matches(['"', '\'']);
+    let quotes = ['"', '\''];
+    let unquoted = value.trim_start_matches(quotes);
+    let at = at + value.len() - unquoted.len();
+    // What follows the closing quote is the text around the command.
+    let value = unquoted.split(quotes).next().unwrap_or(unquoted);
     let value_is = Value {
         text: value,
         quoted: true,
@@ -97,6 +101,7 @@ pub(super) fn identified(text: &str, word: Range<usize>) -> Option<Finding> {
     let open = by + line[by..].find(['\'', '"'])?;
     let quote = line[open..].chars().next()?;
     let before = &text[text.ceil_char_boundary(word.start.saturating_sub(200))..word.start];
+    let before = before.rsplit('\n').next().unwrap_or(before);
     let before = before.to_ascii_lowercase();
     let sql = ["user", "grant", "alter", "create", "role"]
         .iter()

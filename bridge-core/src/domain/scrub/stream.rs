@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::domain::scrub::blocks;
 use crate::domain::scrub::known::Own;
-use crate::domain::scrub::pass::{self, State};
+use crate::domain::scrub::marks::Removed;
+use crate::domain::scrub::pass::{self, Output, State};
 use crate::domain::scrub::scrubbed::Scrubbed;
 
 /// A longer line is scrubbed in pieces.
@@ -31,19 +32,19 @@ impl ScrubStream {
     /// Takes the next piece and returns what is now safe to show.
     pub fn push(&mut self, chunk: &str) -> Scrubbed {
         self.held.push_str(chunk);
-        let mut out = String::new();
-        if chunk.contains('\n') || self.held.len() >= LONGEST_LINE {
+        let mut out = Output::default();
+        if chunk.contains('\n') || self.held.len() > LONGEST_LINE {
             let done = advance(&self.own, &mut self.state, &self.held, End::More, &mut out);
             self.held.drain(..done);
         }
-        Scrubbed::proven(out)
+        Scrubbed::proven(out.text)
     }
 
     /// Ends the stream and returns the rest.
     pub fn finish(mut self) -> Scrubbed {
-        let mut out = String::new();
+        let mut out = Output::default();
         advance(&self.own, &mut self.state, &self.held, End::Here, &mut out);
-        Scrubbed::proven(out)
+        Scrubbed::proven(out.text)
     }
 }
 
@@ -56,9 +57,24 @@ impl fmt::Debug for ScrubStream {
 }
 
 pub(super) fn scrub_whole(own: &Own, text: &str) -> Scrubbed {
-    let mut out = String::with_capacity(text.len());
+    let mut out = Output {
+        text: String::with_capacity(text.len()),
+        ..Output::default()
+    };
     advance(own, &mut State::default(), text, End::Here, &mut out);
-    Scrubbed::proven(out)
+    Scrubbed::proven(out.text)
+}
+
+/// What is found in a text, with the text as it is without it.
+pub(super) fn explain_whole(own: &Own, text: &str) -> (Scrubbed, Vec<Removed>) {
+    let mut removed = Vec::new();
+    let mut out = Output {
+        text: String::with_capacity(text.len()),
+        removed: Some(&mut removed),
+        read: 0,
+    };
+    advance(own, &mut State::default(), text, End::Here, &mut out);
+    (Scrubbed::proven(out.text), removed)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,40 +83,60 @@ enum End {
     More,
 }
 
+/// So much is looked at together, as long as there is nothing to find in it.
+const BATCH: usize = 16 * 1024;
+/// Where there was something, the next is looked at in smaller parts: what has a finding is gone over twice.
+const CAUTIOUS: usize = 1024;
+
 /// Scrubs as much of `text` as is decided, and returns how much that was. Where it cuts depends on the text alone,
 /// never on how much of it is there.
-fn advance(own: &Own, state: &mut State, text: &str, end: End, out: &mut String) -> usize {
-    let mut from = 0;
-    while from < text.len() {
-        let window_end = window(text, from);
-        let line = text[from..window_end]
-            .rfind('\n')
-            .map_or(from, |newline| from + newline + 1);
-        let kept = from + blocks::kept_back(&text[from..line]);
-        let ready = if window_end == text.len() && end == End::Here {
-            text.len()
-        } else if kept > from {
-            kept
-        } else if line > from && window_end == text.len() {
-            break;
-        } else {
-            // The next line decides, together with what is kept back before it.
-            let limit = window(text, line);
-            match text[line..limit].find('\n') {
-                Some(newline) => line + newline + 1,
-                None if limit < text.len() => line + piece_end(&text[line..limit]),
-                None if end == End::Here => text.len(),
-                None => break,
-            }
-        };
-        pass::run(own, state, &text[from..ready], out);
-        from = ready;
+fn advance(own: &Own, state: &mut State, text: &str, end: End, out: &mut Output<'_>) -> usize {
+    let mut units = Vec::new();
+    let (mut from, mut done, mut most) = (0, 0, BATCH);
+    loop {
+        let next = unit(&text[from..], end);
+        if let Some(length) = next {
+            from += length;
+            units.push(length);
+        }
+        if from > done && (next.is_none() || from - done >= most) {
+            let clean = pass::run(own, state, &text[done..from], &units, out);
+            most = if clean { BATCH.min(most * 2) } else { CAUTIOUS };
+            units.clear();
+            done = from;
+        }
+        if next.is_none() {
+            return done;
+        }
     }
-    from
 }
 
-fn window(text: &str, from: usize) -> usize {
-    text.floor_char_boundary(from + LONGEST_LINE)
+/// How much at the start of `text` is looked at as one: a line, or lines that may be the body of a key and the one that
+/// decides. `None` where there is no more, or more has to come.
+fn unit(text: &str, end: End) -> Option<usize> {
+    let mut group = blocks::Group::default();
+    let mut at = 0;
+    loop {
+        let Some(length) = line(&text[at..], end) else {
+            return (at > 0 && end == End::Here).then_some(at);
+        };
+        let line = &text[at..at + length];
+        at += length;
+        if !line.ends_with('\n') || !group.takes(line) {
+            return Some(at);
+        }
+    }
+}
+
+/// The length of the first line, or of the first piece of a line that is too long.
+fn line(text: &str, end: End) -> Option<usize> {
+    let window = text.floor_char_boundary(LONGEST_LINE);
+    match memchr::memchr(b'\n', &text.as_bytes()[..window]) {
+        Some(newline) => Some(newline + 1),
+        None if window < text.len() => Some(piece_end(&text[..window])),
+        None if end == End::Here && window > 0 => Some(window),
+        None => None,
+    }
 }
 
 /// Where to cut a line that is too long: at a blank that stands between words, else between values, else anywhere.

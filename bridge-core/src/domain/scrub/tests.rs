@@ -45,6 +45,71 @@ fn known_values_go_in_every_encoding() {
 }
 
 #[test]
+fn known_values_go_whatever_stands_beside_them() {
+    let scrubber = |value: &str| {
+        let extras = Extras {
+            known_values: vec![value.into()],
+            ..Extras::default()
+        };
+        Scrubber::new(extras).unwrap()
+    };
+    let check = |value: &str, text: &str, expected: &str| {
+        assert_eq!(scrubber(value).scrub(text).as_str(), expected);
+    };
+    // `\n` is no line break here.
+    check("newpa55", r"C:\newpa55", "C:[redacted:known-value]");
+    check("31mpa55", "\u{1b}[31mpa55", "[redacted:known-value]");
+    check(
+        r"C:\p\n3w",
+        r#"{"a":"C:\\p\\n3w"}"#,
+        r#"{"a":"[redacted:known-value]"}"#,
+    );
+    check("a\u{c}bcdef", r"a\fbcdef", "[redacted:known-value]");
+    check(
+        r"abcdef\",
+        r#"{"a":"abcdef\\"}"#,
+        r#"{"a":"[redacted:known-value]"}"#,
+    );
+    check("gr\u{fc}n-7", r"gr\u00fcn-7", "[redacted:known-value]");
+    check("a&b<c>7", "a&amp;b&lt;c&gt;7", "[redacted:known-value]");
+    check("hunter2x", "68756e7465723278", "[redacted:known-value]");
+    // A mark is left alone, what only looks like one is not.
+    check("password", "[redacted:password]", "[redacted:password]");
+    check(
+        "hunter2x",
+        "[redacted:hunter2x]",
+        "[redacted:[redacted:known-value]]",
+    );
+}
+
+#[test]
+fn what_was_taken_out_is_told() {
+    let text = "a\nTOKEN=ab12cd34ef56gh78 see\npassword: hunter2x";
+    let (out, removed) = Scrubber::builtin().explain(text);
+    assert_eq!(out, Scrubber::builtin().scrub(text));
+    let seen: Vec<_> = removed
+        .iter()
+        .map(|removed| (&text[removed.range.clone()], removed.rule))
+        .collect();
+    assert_eq!(
+        seen,
+        [("ab12cd34ef56gh78", "secret"), ("hunter2x", "password")]
+    );
+}
+
+#[test]
+fn a_mark_never_begins_an_escape() {
+    check(
+        "\u{1b}password=\u{1b}hunter2x",
+        "\u{1b}password=[redacted:password]",
+    );
+    check(
+        r#"{"a":"\u00e9password=\hunter2x"}"#,
+        r#"{"a":"\u00e9password=[redacted:password]"}"#,
+    );
+}
+
+#[test]
 fn a_pattern_that_matches_nothing_much_is_refused() {
     let refused = |pattern: &str| {
         Scrubber::new(Extras {
@@ -114,6 +179,11 @@ fn values_after_names() {
         "mysql -u root -p[redacted:password] app",
     );
     check(
+        "{\"c\":\"curl -u me:hunter2x\",\"d\":1}",
+        "{\"c\":\"curl -u me:[redacted:password]\",\"d\":1}",
+    );
+    check("mysql -p'hunter2x'", "mysql -p'[redacted:password]'");
+    check(
         "curl -u me:hunter2x https://h/",
         "curl -u me:[redacted:password] https://h/",
     );
@@ -162,6 +232,15 @@ fn private_keys_whole_and_cut() {
         &format!("{line}\n{line}\n{end}\nok"),
         &format!("{mark}\n{mark}\n{end}\nok"),
     );
+    check(
+        &format!("{line}\nAb12Cd==\n{end}\nok"),
+        &format!("{mark}\n{mark}\n{end}\nok"),
+    );
+    check(
+        &format!("Ab12Cd34Ef56Gh78==\n{end}\nok"),
+        &format!("{mark}\n{end}\nok"),
+    );
+    check(&format!("word\n{end}\nok"), &format!("word\n{end}\nok"));
     check(&format!("{begin}\n{line}\n"), &format!("{begin}\n{mark}\n"));
     check(
         &format!(" 1\t{begin}\n 2\t{line}\n"),
