@@ -1,6 +1,7 @@
 //! What differs between operating systems: processes, locks, folders. The only place with `cfg(target_os)`.
 
 pub mod clock;
+pub mod errand;
 pub mod exit_watch;
 pub mod family;
 pub mod ladder;
