@@ -2,6 +2,7 @@
 
 pub mod bounds;
 pub mod changes;
+pub mod conflict;
 pub mod error;
 pub mod event;
 pub mod id;
