@@ -33,6 +33,7 @@ mod test_faults;
 mod test_processes;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod watch;
 mod words;
 mod worker;

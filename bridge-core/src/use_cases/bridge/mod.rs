@@ -4,6 +4,7 @@ mod admit;
 mod follow;
 mod request;
 mod start;
+mod turn;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,10 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 pub use crate::use_cases::error::Error;
-pub use request::{EventsWanted, RunPage, RunQuery, Started, TaskRequest, Updates};
+pub use request::{
+    ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
+    TurnRequest, Updates,
+};
 
 use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};
