@@ -6,6 +6,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod policy;
+pub mod review;
 pub mod run;
 pub mod scrub;
 pub mod state;

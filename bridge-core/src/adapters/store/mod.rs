@@ -17,9 +17,11 @@ mod outcome;
 mod place;
 mod probes;
 mod prune;
+mod pulse;
 mod reader;
 mod record;
 mod recover;
+mod review_doc;
 mod run_rows;
 mod runs;
 mod salvage;
@@ -34,6 +36,7 @@ mod test_processes;
 #[cfg(test)]
 mod testing;
 mod threads;
+mod vigil;
 mod watch;
 mod words;
 mod worker;
@@ -61,8 +64,10 @@ pub use crate::adapters::store::health::Health;
 pub use crate::adapters::store::list::{Counts, Page, RunFilter};
 pub use crate::adapters::store::mail::ToSupervisor;
 pub use crate::adapters::store::prune::Pruned;
+pub use crate::adapters::store::pulse::{ListPulse, Pulse};
 pub use crate::adapters::store::recover::Recovery;
 pub use crate::adapters::store::runs::{Inserted, Turn};
+pub use crate::adapters::store::vigil::Vigil;
 pub use crate::adapters::store::watch::Watch;
 
 /// How a store is opened.

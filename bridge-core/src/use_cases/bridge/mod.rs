@@ -2,6 +2,7 @@
 
 mod admit;
 mod follow;
+mod listen;
 mod request;
 mod start;
 mod turn;
@@ -10,9 +11,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use crate::use_cases::error::Error;
+pub(crate) use listen::Listener;
 pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,
@@ -48,6 +51,8 @@ struct Inner {
     settings: SettingsCache,
     stored: tokio::sync::Mutex<Option<Store>>,
     ephemeral: Mutex<Ephemeral>,
+    /// Whether there is a store for runs that live only here.
+    ephemeral_made: watch::Sender<bool>,
 }
 
 /// Runs that live only in this process.
@@ -66,6 +71,7 @@ impl Bridge {
                 settings: SettingsCache::default(),
                 stored: tokio::sync::Mutex::new(None),
                 ephemeral: Mutex::default(),
+                ephemeral_made: watch::Sender::new(false),
             }),
         }
     }
@@ -266,6 +272,7 @@ impl Bridge {
         }
         let store = Store::in_memory()?;
         ephemeral.store = Some(store.clone());
+        self.inner.ephemeral_made.send_replace(true);
         Ok(store)
     }
 

@@ -28,6 +28,15 @@ pub(crate) enum Address {
         /// In bytes.
         offset: u64,
     },
+    /// What a run changed, from a cursor on.
+    Diff {
+        /// The run.
+        id: RunId,
+        /// The cursor of the part before.
+        cursor: u64,
+    },
+    /// What a review found.
+    Review(RunId),
 }
 
 /// Why a text is no address.
@@ -66,6 +75,11 @@ impl Address {
                 id: run(id)?,
                 offset: number(query, "offset")?.unwrap_or(0),
             }),
+            ["runs", id, "diff"] => Ok(Address::Diff {
+                id: run(id)?,
+                cursor: number(query, "cursor")?.unwrap_or(0),
+            }),
+            ["runs", id, "review"] => none(query, Address::Review(run(id)?)),
             _ => Err(NoAddress::Unknown),
         }
     }
@@ -132,6 +146,17 @@ mod tests {
                 offset: 9,
             }),
         );
+        check(
+            &format!("codex://runs/{ID}/diff?cursor=3"),
+            &Ok(Address::Diff {
+                id: id(),
+                cursor: 3,
+            }),
+        );
+        check(
+            &format!("codex://runs/{ID}/review"),
+            &Ok(Address::Review(id())),
+        );
     }
 
     #[test]
@@ -147,7 +172,8 @@ mod tests {
             "codex://runs/run_01k9x2m4q7abcdefgh/",
             "codex://status/x",
             "codex://status?x=1",
-            "codex://runs/run_01k9x2m4q7abcdefgh/diff",
+            "codex://runs/run_01k9x2m4q7abcdefgh/diffs",
+            "codex://runs/run_01k9x2m4q7abcdefgh/review?cursor=1",
             "CODEX://runs",
         ] {
             check(uri, &Err(NoAddress::Unknown));
