@@ -29,6 +29,9 @@ use crate::use_cases::supervisor::order::Order;
 pub(super) struct Ready {
     pub(super) codex: CodexIdentity,
     pub(super) codex_home: PathBuf,
+    pub(super) work: Work,
+    /// For the processes after the first one, if there may be any.
+    again: Option<Launch>,
     folder: PathBuf,
     bounds: RunBounds,
     scrubber: Scrubber,
@@ -39,7 +42,19 @@ pub(super) struct Ready {
 impl Ready {
     /// What reads its output.
     pub(super) fn parser(&self) -> Parser {
-        Parser::new(self.scrubber.clone(), self.bounds, self.folder.clone())
+        let parser = Parser::new(self.scrubber.clone(), self.bounds, self.folder.clone());
+        match self.work.is_review() {
+            true => parser.of_reviewer(),
+            false => parser,
+        }
+    }
+
+    /// How the next process is started.
+    pub(super) fn launch_again(&self) -> Result<Launch, SpawnError> {
+        match &self.again {
+            Some(launch) => launch.try_clone(),
+            None => Err(SpawnError::Interpreter),
+        }
     }
 }
 
