@@ -5,6 +5,7 @@ mod follow;
 mod listen;
 mod request;
 mod start;
+mod turn;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,10 @@ use tokio::task::JoinHandle;
 
 pub use crate::use_cases::error::Error;
 pub(crate) use listen::Listener;
-pub use request::{EventsWanted, RunPage, RunQuery, Started, TaskRequest, Updates};
+pub use request::{
+    ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
+    TurnRequest, Updates,
+};
 
 use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};
