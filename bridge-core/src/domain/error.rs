@@ -48,6 +48,26 @@ error_codes! {
     Unsupported = "unsupported",
     /// The run has ended, so that can't be done to it any more.
     RunEnded = "run_ended",
+    /// The run has not ended yet, and that can only be done afterwards.
+    RunNotEnded = "run_not_ended",
+    /// The run has no worktree, or has none any more.
+    NoWorktree = "no_worktree",
+    /// Nothing is known of what the run changed.
+    NoChanges = "no_changes",
+    /// The repository can't be copied, and a worktree was asked for by name.
+    WorktreeImpossible = "worktree_impossible",
+    /// Somebody else works with the run's worktree at this moment.
+    WorktreeBusy = "worktree_busy",
+    /// The changes are not those that were looked at.
+    DiffChanged = "diff_changed",
+    /// The folder's HEAD is not the commit that the worktree was made from.
+    HeadMoved = "head_moved",
+    /// Files in the folder stand in the way of the changes.
+    Conflicts = "conflicts",
+    /// There is a branch of that name already, or there can be none.
+    BranchRefused = "branch_refused",
+    /// Git is missing, too old, or failed.
+    GitUnusable = "git_unusable",
     /// No Codex binary was found.
     CodexNotFound = "codex_not_found",
     /// The Codex binary was found and can't be used.

@@ -2,10 +2,12 @@
 
 pub mod bounds;
 pub mod changes;
+pub mod conflict;
 pub mod error;
 pub mod event;
 pub mod id;
 pub mod policy;
+pub mod review;
 pub mod run;
 pub mod scrub;
 pub mod state;

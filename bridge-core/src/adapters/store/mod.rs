@@ -21,6 +21,7 @@ mod pulse;
 mod reader;
 mod record;
 mod recover;
+mod review_doc;
 mod run_rows;
 mod runs;
 mod salvage;

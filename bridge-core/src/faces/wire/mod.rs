@@ -10,6 +10,7 @@ pub mod error;
 pub mod event;
 pub mod page;
 pub mod part;
+pub mod review;
 pub mod run;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -268,6 +268,7 @@ impl Bridge {
             message: None,
             usage: None,
             changes: None,
+            review: None,
             failure: None,
             exit: None,
             recorded: Recorded::default(),

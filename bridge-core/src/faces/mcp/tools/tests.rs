@@ -291,12 +291,12 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
         (
             "codex_get_run",
             json!({"run_id": id, "offset": 1}),
-            "`offset` is not a parameter of this tool; it takes `message_offset`, `run_id`",
+            "`offset` is not a parameter of this tool; it takes `findings_offset`, `message_offset`, `run_id`",
         ),
         (
             "codex_get_run",
             json!({"runId": id}),
-            "`runId` is not a parameter of this tool; `run_id` is. It takes `message_offset`, `run_id`",
+            "`runId` is not a parameter of this tool; `run_id` is. It takes `findings_offset`, `message_offset`, `run_id`",
         ),
         (
             "codex_get_run",
