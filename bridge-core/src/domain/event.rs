@@ -176,6 +176,8 @@ pub enum Notice {
     SupervisorDied,
     /// How a review goes on.
     Review,
+    /// Codex did otherwise than it was asked to.
+    Differs,
 }
 
 impl EventBody {
@@ -289,6 +291,7 @@ impl Notice {
             Notice::Decided => "decided",
             Notice::SupervisorDied => "supervisor_died",
             Notice::Review => "review",
+            Notice::Differs => "differs",
         }
     }
 }

@@ -329,6 +329,7 @@ fn notice_of(word: &str) -> Option<Notice> {
             Notice::Decided,
             Notice::SupervisorDied,
             Notice::Review,
+            Notice::Differs,
         ],
         Notice::as_str,
         word,

@@ -25,7 +25,10 @@ pub fn review_text(review: &Review) -> String {
     if review.findings.is_empty() {
         text.push_str("\n\nNo findings.");
     } else {
-        text.push_str(&format!("\n\n{}:\n", count(review.findings.len(), "finding")));
+        text.push_str(&format!(
+            "\n\n{}:\n",
+            count(review.findings.len(), "finding")
+        ));
     }
     for (at, finding) in review.findings.iter().enumerate() {
         text.push_str(&format!("\n{}. {}", at + 1, headline(finding)));
@@ -36,7 +39,10 @@ pub fn review_text(review: &Review) -> String {
         }
     }
     if review.findings_left_out > 0 {
-        text.push_str(&format!("\n\n{} more were too many to keep.", review.findings_left_out));
+        text.push_str(&format!(
+            "\n\n{} more were too many to keep.",
+            review.findings_left_out
+        ));
     }
     if let Some(sentence) = coverage_text(&review.coverage) {
         text.push_str(&format!("\n\n{sentence}"));
@@ -69,11 +75,16 @@ pub fn coverage_text(coverage: &Coverage) -> Option<String> {
         let more = coverage.uncovered_left_out;
         text.push_str(&format!(" And {more} more that are not named."));
     }
-    let unreached = coverage.parts.iter().filter(|part| !part.result.is_covered());
+    let unreached = coverage
+        .parts
+        .iter()
+        .filter(|part| !part.result.is_covered());
     let unreached: usize = unreached.map(|part| part.files.len()).sum();
     if unreached > 0 {
         let files = count(unreached, "file");
-        text.push_str(&format!(" Not looked at: {files} of parts that were not reached."));
+        text.push_str(&format!(
+            " Not looked at: {files} of parts that were not reached."
+        ));
     }
     Some(text)
 }
@@ -105,12 +116,12 @@ fn sure(confidence: Confidence) -> String {
 
 fn headline(finding: &Finding) -> String {
     let place = &finding.place;
-    let lines = place.lines.map_or(String::new(), |lines| {
-        match lines.start() == lines.end() {
+    let lines = place
+        .lines
+        .map_or(String::new(), |lines| match lines.start() == lines.end() {
             true => format!(":{}", lines.start()),
             false => format!(":{}-{}", lines.start(), lines.end()),
-        }
-    });
+        });
     let severity = finding.severity.as_str();
     let place = match place.file.is_empty() {
         true => String::new(),

@@ -237,6 +237,13 @@ const RUN: &str = r#"
     "network": false,
     "working_dir": "/w/shop"
   },
+  "checks": {
+    "model": "confirmed",
+    "effort": "confirmed",
+    "sandbox": "confirmed",
+    "network": "confirmed",
+    "working_dir": "confirmed"
+  },
   "error": {
     "code": "cancelled",
     "message": "the run was cancelled",
@@ -313,6 +320,13 @@ const QUEUED_RUN: &str = r#"
     "output_schema": false
   },
   "applied": {},
+  "checks": {
+    "model": "unconfirmed",
+    "effort": "unconfirmed",
+    "sandbox": "unconfirmed",
+    "network": "unconfirmed",
+    "working_dir": "unconfirmed"
+  },
   "error": null,
   "cancelled_by": null,
   "time_limit": null,

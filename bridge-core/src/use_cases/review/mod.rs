@@ -1,5 +1,6 @@
 //! A review, from the change that it looks at to the findings that come of it.
 
+mod error;
 mod look;
 mod places;
 mod work;
@@ -7,10 +8,33 @@ mod work;
 use std::path::PathBuf;
 
 use crate::domain::changes::{LineCount, ObjectId, RepoPath};
-use crate::domain::review::Size;
+use crate::domain::review::{PartBounds, Size};
+use crate::domain::task::{Prompt, ReviewTarget};
+use crate::platform::open_dir::OpenDir;
+use crate::use_cases::error::Error;
+use crate::use_cases::host::Host;
+use crate::use_cases::settings::Settings;
 
+pub use error::ReviewError;
 pub(crate) use look::ReviewedState;
+pub(crate) use places::ExistingByPath;
 pub(crate) use work::{ReviewWork, Reviewed};
+
+/// Looks at what is to be reviewed, and splits it into parts.
+pub(crate) async fn begin(
+    host: &Host,
+    settings: &Settings,
+    folder: &OpenDir,
+    target: &ReviewTarget,
+    instructions: Option<Prompt>,
+) -> Result<(ReviewWork, ReviewedState), Error> {
+    let (change, state) = look::look(host, settings, folder, target).await?;
+    let all = change.files.len();
+    match ReviewWork::new(change, instructions, PartBounds::DEFAULT) {
+        Some(parts) => Ok((parts, state)),
+        None => Err(ReviewError::NothingReadable { files: all }.into()),
+    }
+}
 
 /// What a review looks at.
 #[derive(Clone, Debug)]
@@ -43,7 +67,7 @@ pub(crate) struct ChangedText {
 }
 
 /// What is at a path in the state that was reviewed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Existing {
     /// A file of so many lines.
     File {

@@ -1,6 +1,6 @@
 //! Looks whether the places of findings are really there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
@@ -9,66 +9,53 @@ use crate::domain::review::{Finding, Place, PlaceCheck};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::use_cases::review::{Change, Existing};
 
+/// What is at the paths that findings speak of.
+pub(crate) type ExistingByPath = HashMap<RepoPath, Existing>;
+
+/// The paths that have to be looked up before the places of these findings can be checked.
+pub(super) fn wanted<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    change: &Change,
+    scrubber: &Scrubber,
+) -> BTreeSet<RepoPath> {
+    let names = Names::of(change, scrubber);
+    findings
+        .filter_map(|finding| names.candidates(&finding.place.file).ok())
+        .flatten()
+        .collect()
+}
+
 /// Checks the place of each finding. Nothing is dropped: what can't be found says so.
-///
-/// `look` tells what is at a path in the state that was reviewed.
-pub(super) async fn check(
+pub(super) fn check(
     findings: &mut [Finding],
     change: &Change,
     scrubber: &Scrubber,
-    look: impl AsyncFn(&RepoPath) -> Existing,
+    existing: &ExistingByPath,
 ) {
-    let shown = |path: &RepoPath| scrubber.scrub(&path.to_text());
-    // By their names as the reviewer knows them, and as they may have been scrubbed since.
-    let changed: BTreeMap<Scrubbed, &RepoPath> = change
-        .files
-        .iter()
-        .map(|file| (shown(&file.path), &file.path))
-        .collect();
-    let mut seen: HashMap<RepoPath, Existing> = HashMap::new();
+    let names = Names::of(change, scrubber);
     for finding in findings {
-        let candidates = match candidates(&finding.place.file, change, &changed) {
+        let place = &mut finding.place;
+        let candidates = match names.candidates(&place.file) {
             Ok(candidates) => candidates,
             Err(why) => {
-                unverified(&mut finding.place, why);
+                unverified(place, why);
                 continue;
             }
         };
-        let mut found = None;
-        for path in &candidates {
-            let existing = match seen.get(path) {
-                Some(known) => known.clone(),
-                None => {
-                    let existing = look(path).await;
-                    seen.insert(path.clone(), existing.clone());
-                    existing
-                }
-            };
-            if existing != Existing::Nothing {
-                found = Some((path, existing));
-                break;
+        let at = |path: &RepoPath| existing.get(path).copied().unwrap_or(Existing::Nothing);
+        let found = candidates.iter().find(|path| at(path) != Existing::Nothing);
+        let Some(path) = found.or(candidates.first()) else {
+            continue;
+        };
+        place.file = scrubber.scrub(&path.to_text());
+        match at(path) {
+            Existing::File { lines } => within(place, lines, names.is_changed(path)),
+            Existing::NoText => unverified(place, "it is no text file"),
+            Existing::Nothing if names.is_changed(path) => {
+                unverified(place, "the change deletes this file");
             }
-        }
-        let is_changed = |path: &RepoPath| changed.contains_key(&shown(path));
-        match (found, candidates.first()) {
-            (Some((path, Existing::File { lines })), _) => {
-                finding.place.file = shown(path);
-                within(&mut finding.place, lines, is_changed(path));
-            }
-            (Some((path, _)), _) => {
-                finding.place.file = shown(path);
-                unverified(&mut finding.place, "it is no text file");
-            }
-            (None, first) => {
-                if let Some(path) = first {
-                    finding.place.file = shown(path);
-                }
-                let gone = first.is_some_and(is_changed);
-                let why = match gone {
-                    true => "the change deletes this file",
-                    false => "there is no such file in what was reviewed",
-                };
-                unverified(&mut finding.place, why);
+            Existing::Nothing => {
+                unverified(place, "there is no such file in what was reviewed");
             }
         }
     }
@@ -91,40 +78,61 @@ fn within(place: &mut Place, count: u32, changed: bool) {
     }
 }
 
-/// The paths that a reviewer may mean, the likeliest first.
-fn candidates(
-    said: &Scrubbed,
-    change: &Change,
-    changed: &BTreeMap<Scrubbed, &RepoPath>,
-) -> Result<Vec<RepoPath>, &'static str> {
-    const OUTSIDE: &str = "it lies outside of the repository";
-    if said.is_empty() {
-        return Err("the reviewer named no file");
-    }
-    let path = Path::new(said.as_str());
-    if path.is_absolute() {
-        let below = path.strip_prefix(&change.top).map_err(|_| OUTSIDE)?;
-        return Ok(vec![repo_path(below).ok_or(OUTSIDE)?]);
-    }
-    let mut tried = Vec::new();
-    // `a/` and `b/` come from the headers of differences.
-    let stripped = ["a", "b"].map(|side| path.strip_prefix(side).ok());
-    let beside = change.prefix.join(path);
-    let all = [Some(path), Some(&beside)].into_iter().chain(stripped);
-    for path in all.flatten().filter_map(repo_path) {
-        if !tried.contains(&path) {
-            tried.push(path);
+/// The files of a change by their names.
+struct Names<'a> {
+    change: &'a Change,
+    /// As the reviewer knows them, and as they may have been scrubbed since.
+    shown: BTreeMap<Scrubbed, &'a RepoPath>,
+    changed: BTreeSet<&'a RepoPath>,
+}
+
+impl<'a> Names<'a> {
+    fn of(change: &'a Change, scrubber: &Scrubber) -> Names<'a> {
+        let paths = || change.files.iter().map(|file| &file.path);
+        Names {
+            change,
+            shown: paths()
+                .map(|path| (scrubber.scrub(&path.to_text()), path))
+                .collect(),
+            changed: paths().collect(),
         }
     }
-    if tried.is_empty() {
-        return Err(OUTSIDE);
+
+    fn is_changed(&self, path: &RepoPath) -> bool {
+        self.changed.contains(path)
     }
-    // Of several that may be meant, the one that changed is.
-    tried.sort_by_key(|path| !changed.values().any(|known| *known == path));
-    if let Some(path) = changed.get(said) {
-        tried.insert(0, (*path).clone());
+
+    /// The paths that a reviewer may mean, the likeliest first.
+    fn candidates(&self, said: &Scrubbed) -> Result<Vec<RepoPath>, &'static str> {
+        const OUTSIDE: &str = "it lies outside of the repository";
+        if said.is_empty() {
+            return Err("the reviewer named no file");
+        }
+        if let Some(path) = self.shown.get(said) {
+            return Ok(vec![(*path).clone()]);
+        }
+        let path = Path::new(said.as_str());
+        if path.is_absolute() {
+            let below = path.strip_prefix(&self.change.top).map_err(|_| OUTSIDE)?;
+            return Ok(vec![repo_path(below).ok_or(OUTSIDE)?]);
+        }
+        // `a/` and `b/` come from the headers of differences.
+        let stripped = ["a", "b"].map(|side| path.strip_prefix(side).ok());
+        let beside = self.change.prefix.join(path);
+        let all = [Some(path), Some(&beside)].into_iter().chain(stripped);
+        let mut tried = Vec::new();
+        for path in all.flatten().filter_map(repo_path) {
+            if !tried.contains(&path) {
+                tried.push(path);
+            }
+        }
+        // Of several that may be meant, the one that changed is.
+        tried.sort_by_key(|path| !self.is_changed(path));
+        match tried.is_empty() {
+            true => Err(OUTSIDE),
+            false => Ok(tried),
+        }
     }
-    Ok(tried)
 }
 
 /// A path without detours; `None` if it leads out.
@@ -168,7 +176,7 @@ mod tests {
         }
     }
 
-    async fn checked(file: &str, lines: Option<Lines>) -> String {
+    fn checked(file: &str, lines: Option<Lines>) -> String {
         let mut findings = [Finding {
             title: Scrubbed::literal("t"),
             body: Scrubbed::default(),
@@ -178,17 +186,20 @@ mod tests {
             suggested_fix: None,
             reports: 1,
         }];
-        check(
-            &mut findings,
-            &change(),
-            &Scrubber::builtin(),
-            async |path| match path.as_bytes() {
-                b"src/cart.rs" | b"web/page.ts" | b"lib.rs" => Existing::File { lines: 20 },
-                b"src" | b"logo.png" => Existing::NoText,
-                _ => Existing::Nothing,
-            },
-        )
-        .await;
+        let scrubber = Scrubber::builtin();
+        let change = change();
+        let existing = wanted(findings.iter(), &change, &scrubber)
+            .into_iter()
+            .map(|path| {
+                let existing = match path.as_bytes() {
+                    b"src/cart.rs" | b"web/page.ts" | b"lib.rs" => Existing::File { lines: 20 },
+                    b"src" | b"logo.png" => Existing::NoText,
+                    _ => Existing::Nothing,
+                };
+                (path, existing)
+            })
+            .collect();
+        check(&mut findings, &change, &scrubber, &existing);
         let place = &findings[0].place;
         let lines = place.lines.map_or("-".to_owned(), |lines| {
             format!("{}-{}", lines.start(), lines.end())
@@ -201,52 +212,57 @@ mod tests {
         format!("{}:{lines} {check}", place.file)
     }
 
-    #[tokio::test]
-    async fn a_place_is_found_however_the_reviewer_writes_it() {
-        let check = async |file: &str, expected: &str| {
-            assert_eq!(checked(file, Lines::new(3, 4)).await, expected, "{file}");
+    #[test]
+    fn a_place_is_found_however_the_reviewer_writes_it() {
+        let check = |file: &str, expected: &str| {
+            assert_eq!(checked(file, Lines::new(3, 4)), expected, "{file}");
         };
-        check("/w/shop/src/cart.rs", "src/cart.rs:3-4 verified true").await;
-        check("src/cart.rs", "src/cart.rs:3-4 verified true").await;
-        check("./src/../src/cart.rs", "src/cart.rs:3-4 verified true").await;
-        check("b/src/cart.rs", "src/cart.rs:3-4 verified true").await;
-        check("page.ts", "web/page.ts:3-4 verified true").await;
-        check("../lib.rs", "lib.rs:3-4 verified false").await;
-        check("lib.rs", "lib.rs:3-4 verified false").await;
+        check("/w/shop/src/cart.rs", "src/cart.rs:3-4 verified true");
+        check("src/cart.rs", "src/cart.rs:3-4 verified true");
+        check("./src/../src/cart.rs", "src/cart.rs:3-4 verified true");
+        check("b/src/cart.rs", "src/cart.rs:3-4 verified true");
+        check("page.ts", "web/page.ts:3-4 verified true");
+        check("../lib.rs", "lib.rs:3-4 verified false");
+        check("lib.rs", "lib.rs:3-4 verified false");
     }
 
-    #[tokio::test]
-    async fn what_is_not_there_is_kept_and_says_why() {
-        let check = async |file: &str, expected: &str| {
-            assert_eq!(checked(file, None).await, expected, "{file}");
+    #[test]
+    fn what_is_not_there_is_kept_and_says_why() {
+        let check = |file: &str, expected: &str| {
+            assert_eq!(checked(file, None), expected, "{file}");
         };
-        check("gone.rs", "gone.rs:- the change deletes this file").await;
+        check("gone.rs", "gone.rs:- the change deletes this file");
         check(
             "none.rs",
             "none.rs:- there is no such file in what was reviewed",
-        )
-        .await;
-        check("/etc/passwd", "/etc/passwd:- it lies outside of the repository").await;
-        check("../../x", "../../x:- it lies outside of the repository").await;
-        check("/w/shop/../x", "/w/shop/../x:- it lies outside of the repository").await;
-        check("/w/shopping", "/w/shopping:- it lies outside of the repository").await;
-        check(".git/config", ".git/config:- it lies outside of the repository").await;
-        check("src", "src:- it is no text file").await;
-        check("logo.png", "logo.png:- it is no text file").await;
-        check("", ":- the reviewer named no file").await;
+        );
+        check(
+            "/etc/passwd",
+            "/etc/passwd:- it lies outside of the repository",
+        );
+        check("../../x", "../../x:- it lies outside of the repository");
+        check(
+            "/w/shop/../x",
+            "/w/shop/../x:- it lies outside of the repository",
+        );
+        check(
+            "/w/shopping",
+            "/w/shopping:- it lies outside of the repository",
+        );
+        check(
+            ".git/config",
+            ".git/config:- it lies outside of the repository",
+        );
+        check("src", "src:- it is no text file");
+        check("logo.png", "logo.png:- it is no text file");
+        check("", ":- the reviewer named no file");
     }
 
-    #[tokio::test]
-    async fn lines_that_the_file_has_not_are_moved_to_its_end() {
+    #[test]
+    fn lines_that_the_file_has_not_are_moved_to_its_end() {
         let lines = |one, other| Lines::new(one, other);
-        assert_eq!(
-            checked("lib.rs", lines(18, 30)).await,
-            "lib.rs:18-20 moved false"
-        );
-        assert_eq!(
-            checked("lib.rs", lines(90, 91)).await,
-            "lib.rs:20-20 moved false"
-        );
-        assert_eq!(checked("lib.rs", None).await, "lib.rs:- verified false");
+        assert_eq!(checked("lib.rs", lines(18, 30)), "lib.rs:18-20 moved false");
+        assert_eq!(checked("lib.rs", lines(90, 91)), "lib.rs:20-20 moved false");
+        assert_eq!(checked("lib.rs", None), "lib.rs:- verified false");
     }
 }

@@ -1,5 +1,7 @@
 //! The parts of a review, one after another, and what comes of them.
 
+use std::collections::BTreeSet;
+
 use crate::adapters::codex::review::{Brief, BriefFile, review_prompt};
 use crate::domain::changes::RepoPath;
 use crate::domain::review::{
@@ -9,7 +11,7 @@ use crate::domain::review::{
 use crate::domain::run::Message;
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::task::Prompt;
-use crate::use_cases::review::{Change, Existing, places};
+use crate::use_cases::review::{Change, ExistingByPath, places};
 
 /// The most findings of a review that are kept.
 const MOST_FINDINGS: usize = 1_000;
@@ -161,12 +163,18 @@ impl ReviewWork {
         })
     }
 
-    /// Puts together what all parts gave. `look` tells what is at a path in the state that was reviewed.
-    pub(crate) async fn finish(
-        self,
-        scrubber: &Scrubber,
-        look: impl AsyncFn(&RepoPath) -> Existing,
-    ) -> Reviewed {
+    /// The paths that have to be looked up in the state that was reviewed.
+    pub(crate) fn wanted(&self, scrubber: &Scrubber) -> BTreeSet<RepoPath> {
+        let opinions = self.answers.iter().filter_map(|answer| match answer {
+            Answer::Read(opinion) => Some(opinion),
+            Answer::Unreadable(_) => None,
+        });
+        let findings = opinions.flat_map(|opinion| &opinion.findings);
+        places::wanted(findings, &self.change, scrubber)
+    }
+
+    /// Puts together what all parts gave, with what is at the paths of their findings.
+    pub(crate) fn finish(self, scrubber: &Scrubber, existing: &ExistingByPath) -> Reviewed {
         let coverage = self.coverage(scrubber);
         let mut verdicts = Vec::new();
         let mut findings = Vec::new();
@@ -185,7 +193,7 @@ impl ReviewWork {
                 }
             }
         }
-        places::check(&mut findings, &self.change, scrubber, look).await;
+        places::check(&mut findings, &self.change, scrubber, existing);
         let mut findings = review::join(findings);
         review::sort(&mut findings);
         left_out += findings.len().saturating_sub(MOST_FINDINGS) as u64;
@@ -209,8 +217,8 @@ impl ReviewWork {
     }
 
     fn coverage(&self, scrubber: &Scrubber) -> Coverage {
-        let name = |at: &usize| {
-            let file = self.change.files.get(*at)?;
+        let name = |at: usize| {
+            let file = self.change.files.get(at)?;
             Some(scrubber.scrub(&file.path.to_text()))
         };
         let parts = self.split.parts.iter().enumerate().map(|(part, places)| {
@@ -220,13 +228,13 @@ impl ReviewWork {
                 None => PartResult::NotReached,
             };
             Part {
-                files: places.iter().filter_map(name).collect(),
+                files: places.iter().copied().filter_map(name).collect(),
                 result,
             }
         });
         // Those with a reason of their own come first; the others are the many.
-        let (many, own): (Vec<_>, Vec<_>) =
-            (self.split.uncovered.iter()).partition(|(_, why)| *why == UncoveredWhy::TooMany);
+        let (many, own): (Vec<_>, Vec<_>) = (self.split.uncovered.iter().copied())
+            .partition(|(_, why)| *why == UncoveredWhy::TooMany);
         let uncovered = own.into_iter().chain(many);
         let uncovered = uncovered.take(Coverage::MOST_NAMED);
         let all = self.split.uncovered.len();
@@ -236,7 +244,7 @@ impl ReviewWork {
             uncovered: uncovered
                 .filter_map(|(at, why)| {
                     let file = name(at)?;
-                    Some(Uncovered { file, why: *why })
+                    Some(Uncovered { file, why })
                 })
                 .collect(),
             uncovered_left_out: all.saturating_sub(Coverage::MOST_NAMED) as u64,

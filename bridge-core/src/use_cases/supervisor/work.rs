@@ -66,6 +66,7 @@ impl Work {
         let Work::Review { parts, state } = self else {
             return None;
         };
-        Some(parts.finish(scrubber, async |path| state.at(path).await).await)
+        let existing = state.look_up(parts.wanted(scrubber)).await;
+        Some(parts.finish(scrubber, &existing))
     }
 }

@@ -3,6 +3,7 @@
 use crate::domain::changes::Changes;
 use crate::domain::run::{Run, RunKind};
 use crate::domain::task::Sandbox;
+use crate::faces::mcp::fit;
 use crate::use_cases::bridge::{Bridge, Error};
 
 /// A part of a diff.
@@ -24,8 +25,11 @@ pub(super) async fn diff(
 }
 
 /// What a review found, as JSON that fits into one answer; `None` if the run has no findings.
-pub(super) async fn review(_bridge: &Bridge, _run: &Run) -> Result<Option<String>, Error> {
-    Ok(None)
+pub(super) async fn review(_bridge: &Bridge, run: &Run) -> Result<Option<String>, Error> {
+    let found = run.review.as_ref().map(|review| fit::review(review, 0));
+    let json = found.map(|found| serde_json::to_string_pretty(&found));
+    json.transpose()
+        .map_err(|error| Error::Bug(error.to_string()))
 }
 
 /// Why a run has no diff, as the end of a sentence about it.
