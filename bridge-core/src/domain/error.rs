@@ -126,6 +126,8 @@ error_codes! {
     NoResult = "no_result",
     /// Codex reported a failure of a kind that the bridge does not know.
     CodexFailed = "codex_failed",
+    /// Codex gave the run more freedom than it was asked to.
+    AppliedDiffers = "applied_differs",
     /// The run was stopped on request.
     Cancelled = "cancelled",
     /// The run reached a time limit.

@@ -171,6 +171,9 @@ pub struct RunQuery {
 }
 
 impl RunQuery {
+    /// How many runs are on a page where nothing else is said.
+    pub(crate) const DEFAULT_LIMIT: usize = 50;
+
     /// The same as the store takes it.
     pub(super) fn filter(&self) -> Result<RunFilter, Error> {
         let known = |name: &String| {
@@ -191,7 +194,7 @@ impl RunQuery {
             kind: self.kind,
             before: self.cursor,
             limit: match self.limit {
-                0 => 50,
+                0 => Self::DEFAULT_LIMIT,
                 limit => limit.min(200),
             },
         })

@@ -1,7 +1,6 @@
 //! The life of one run, from its place in the queue to its last write.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -10,13 +9,12 @@ use tokio::process::{Child, ChildStdin};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::adapters::codex::failure::{self, Evidence};
-use crate::adapters::codex::session_log;
 use crate::adapters::store::{Store, StoreError};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{EventBody, Notice};
-use crate::domain::id::{Persistence, RunId, ThreadId};
-use crate::domain::run::{Applied, Exit};
-use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::domain::id::RunId;
+use crate::domain::run::Exit;
+use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{Outcome, RunState, Signal, StopReason};
 use crate::domain::task::Job;
 use crate::platform::clock::Moment;
@@ -28,6 +26,7 @@ use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{Settings, SettingsCache};
+use crate::use_cases::supervisor::applied::read_back;
 use crate::use_cases::supervisor::beginning::Unprepared;
 use crate::use_cases::supervisor::clock::RunClock;
 use crate::use_cases::supervisor::heard::thread_taken;
@@ -348,17 +347,18 @@ impl Life {
             };
             failure::classify(&evidence, scrubber)
         };
-        let verdict = verdict(seen, classify);
+        let back = read_back(&self.order, &ready, heard.thread.as_ref(), scrubber);
+        let verdict = back.judge(verdict(seen, classify), scrubber);
         let state = step(end.state, verdict.signal);
         let failure = match state {
             RunState::Ended(Outcome::Failed(_)) => verdict.failure,
             _ => self.stop_failure(state, &heard.errors),
         };
-        let thread = heard.thread.clone();
         let mut ledger = pump.into_ledger();
-        if let (Some(thread), Persistence::Stored) = (thread, self.run().persistence()) {
-            ledger.progress().applied = read_back(&ready.codex_home, &thread, scrubber);
+        if let Some(sentence) = back.sentence() {
+            ledger.notice(at, Notice::Differs, &sentence);
         }
+        ledger.progress().applied = back.applied;
         ledger.progress().exit = end.exit;
         ledger.progress().failure = failure;
         self.end(ledger, state).await
@@ -450,16 +450,6 @@ async fn write_prompt(stdin: Option<ChildStdin>, prompt: String) {
     if let Err(error) = stdin.write_all(prompt.as_bytes()).await {
         tracing::info!(%error, "Codex did not read its whole prompt");
     }
-}
-
-/// What Codex really used, from its own record of the thread.
-fn read_back(codex_home: &Path, thread: &ThreadId, scrubber: &Scrubber) -> Option<Applied> {
-    let record = session_log::find(codex_home, thread)?;
-    session_log::applied(&record, scrubber)
-        .inspect_err(
-            |error| tracing::info!(%thread, %error, "can't read Codex's record of the thread"),
-        )
-        .ok()
 }
 
 fn exit_of(status: ExitStatus) -> Option<Exit> {
