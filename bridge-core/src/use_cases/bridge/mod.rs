@@ -5,6 +5,7 @@ mod follow;
 mod listen;
 mod request;
 mod start;
+mod suggest;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
