@@ -209,7 +209,7 @@ impl RunDto {
             prompt,
             prompt_left_out,
             events: run.recorded.into(),
-            resources: (&run.id).into(),
+            resources: run.into(),
         }
     }
 }

@@ -63,7 +63,8 @@ pub(crate) const TEMPLATES: [Template; 5] = [
         kind: Some(RunKind::Review),
         name: "run_review",
         title: "Findings of a Codex review",
-        description: "What a review found: verdict, findings with file and lines, and what was looked at.",
+        description: "What a review found: verdict, findings with file and lines, and what was looked at. For the \
+                      next page: ?offset=<findings_next_offset>.",
         mime: JSON,
     },
 ];
