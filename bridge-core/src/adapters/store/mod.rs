@@ -36,6 +36,7 @@ mod test_faults;
 mod test_processes;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod vigil;
 mod watch;
 mod words;

@@ -6,6 +6,7 @@ mod listen;
 mod request;
 mod start;
 mod suggest;
+mod turn;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +17,10 @@ use tokio::task::JoinHandle;
 
 pub use crate::use_cases::error::Error;
 pub(crate) use listen::Listener;
-pub use request::{EventsWanted, RunPage, RunQuery, Started, TaskRequest, Updates};
+pub use request::{
+    ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
+    TurnRequest, Updates,
+};
 
 use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};
