@@ -3,7 +3,6 @@
 use crate::domain::changes::Changes;
 use crate::domain::run::{Run, RunKind};
 use crate::domain::task::Sandbox;
-use crate::faces::mcp::fit;
 use crate::use_cases::bridge::{Bridge, Error};
 
 /// A part of a diff.
@@ -24,14 +23,6 @@ pub(super) async fn diff(
     Ok(None)
 }
 
-/// What a review found, as JSON that fits into one answer; `None` if the run has no findings.
-pub(super) async fn review(_bridge: &Bridge, run: &Run) -> Result<Option<String>, Error> {
-    let found = run.review.as_ref().map(|review| fit::review(review, 0));
-    let json = found.map(|found| serde_json::to_string_pretty(&found));
-    json.transpose()
-        .map_err(|error| Error::Bug(error.to_string()))
-}
-
 /// Why a run has no diff, as the end of a sentence about it.
 pub(super) fn why_no_diff(run: &Run) -> String {
     match &run.changes {
@@ -40,12 +31,16 @@ pub(super) fn why_no_diff(run: &Run) -> String {
             run.state.as_str()
         ),
         Some(Changes::Unknown(why)) => format!("has no diff: {why}"),
-        Some(Changes::Known(_)) => "has no diff: it changed nothing".to_owned(),
+        Some(Changes::Known(changes)) if changes.files == 0 => {
+            "has no diff: it changed nothing".to_owned()
+        }
         None if run.requested.sandbox == Sandbox::ReadOnly => format!(
             "has no diff: it is a {} in a read-only sandbox",
             run.kind.as_str()
         ),
-        None => "has no diff: nothing was noted of what it changed".to_owned(),
+        Some(Changes::Known(_)) | None => {
+            "has no diff: nothing was noted of what it changed".to_owned()
+        }
     }
 }
 
