@@ -7,7 +7,7 @@ tools="$root/target/tools"
 
 rust_minimum=1.95
 # The versions of Codex that the tests run with; the newest is the one that `scripts/run` fetches.
-codex_versions="0.118.0 0.169.0"
+codex_versions="0.118.0 0.140.0 0.169.0"
 codex_newest=0.169.0
 
 say() { printf '%s\n' "$*" >&2; }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::scrub::Scrubbed;
+
 /// A path in a repository, relative to its top. Bytes, since a file name need not be text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RepoPath(Vec<u8>);
@@ -197,7 +199,58 @@ pub struct ChangeSet {
     /// The files, by path.
     pub files: Vec<ChangedFile>,
     /// What lies in the folder and is no part of this.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: LeftOuts,
+}
+
+/// What was left out of a difference, as far as it is listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOuts {
+    /// The first of them, by path; those that are ignored come last.
+    pub listed: Vec<LeftOut>,
+    /// How many more there are.
+    pub more: u64,
+}
+
+/// What a run's record tells of its changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changes {
+    /// Git told them.
+    Known(ChangeSummary),
+    /// Git could not tell, for this reason.
+    Unknown(Scrubbed),
+}
+
+/// The changes of a run in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSummary {
+    /// Names the whole difference.
+    pub hash: ObjectId,
+    /// How many files changed.
+    pub files: u64,
+    /// Lines in all of them.
+    pub lines: LineCount,
+    /// The first of them, by path.
+    pub first: Vec<FileSummary>,
+    /// How many things in the folder are no part of it.
+    pub left_out: u64,
+    /// How many files had uncommitted changes before the run began in the folder itself.
+    pub dirty_before: u64,
+}
+
+impl ChangeSummary {
+    /// The most files that a record names.
+    pub const MOST_NAMED: usize = 50;
+}
+
+/// One changed file in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSummary {
+    /// Its path in the repository.
+    pub path: Scrubbed,
+    /// `added`, `deleted`, `modified` or `renamed`.
+    pub change: Scrubbed,
+    /// Lines; `None` for a file that is no text.
+    pub lines: Option<LineCount>,
 }
 
 /// Something that was left out of a difference.
@@ -214,11 +267,11 @@ pub struct LeftOut {
 pub enum LeftOutWhy {
     /// The repository ignores it.
     Ignored,
-    /// Codex's sandbox left it behind: an empty folder to mount over.
+    /// Codex's sandbox left it behind: an empty file or folder to mount over.
     MountStub,
     /// A repository of its own.
     NestedRepository,
-    /// Larger than what is taken.
+    /// Larger than what is taken, by itself or together with others.
     TooLarge,
     /// A socket, a device or a pipe.
     NotAFile,

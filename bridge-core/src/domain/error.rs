@@ -48,6 +48,32 @@ error_codes! {
     Unsupported = "unsupported",
     /// The run has ended, so that can't be done to it any more.
     RunEnded = "run_ended",
+    /// The run has not ended yet, and that can only be done afterwards.
+    RunNotEnded = "run_not_ended",
+    /// The run has no worktree, or has none any more.
+    NoWorktree = "no_worktree",
+    /// Nothing is known of what the run changed.
+    NoChanges = "no_changes",
+    /// The repository can't be copied, and a worktree was asked for by name.
+    WorktreeImpossible = "worktree_impossible",
+    /// Somebody else works with the run's worktree at this moment.
+    WorktreeBusy = "worktree_busy",
+    /// The changes are not those that were looked at.
+    DiffChanged = "diff_changed",
+    /// The folder's HEAD is not the commit that the worktree was made from.
+    HeadMoved = "head_moved",
+    /// Files in the folder stand in the way of the changes.
+    Conflicts = "conflicts",
+    /// There is a branch of that name already, or there can be none.
+    BranchRefused = "branch_refused",
+    /// Git is missing, too old, or failed.
+    GitUnusable = "git_unusable",
+    /// The folder is in no git repository with files.
+    NotARepository = "not_a_repository",
+    /// The repository has no such branch, tag or commit, or none that can be compared.
+    UnknownRevision = "unknown_revision",
+    /// There is nothing in it that could be reviewed.
+    NothingToReview = "nothing_to_review",
     /// No Codex binary was found.
     CodexNotFound = "codex_not_found",
     /// The Codex binary was found and can't be used.
@@ -94,12 +120,20 @@ error_codes! {
     CodexConfig = "codex_config",
     /// The Codex session can't be found or continued.
     SessionUnavailable = "session_unavailable",
+    /// Codex went on with another session than the one it was to go on with.
+    WrongThread = "wrong_thread",
+    /// Another run works in the Codex session.
+    ThreadBusy = "thread_busy",
+    /// The next turn asks for a looser sandbox than the run that it continues had.
+    LooserSandbox = "looser_sandbox",
     /// Codex ended by a signal or a panic.
     Crashed = "crashed",
     /// Codex ended without saying that the turn was over.
     NoResult = "no_result",
     /// Codex reported a failure of a kind that the bridge does not know.
     CodexFailed = "codex_failed",
+    /// Codex gave the run more freedom than it was asked to.
+    AppliedDiffers = "applied_differs",
     /// The run was stopped on request.
     Cancelled = "cancelled",
     /// The run reached a time limit.

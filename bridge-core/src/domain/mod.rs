@@ -1,5 +1,6 @@
 //! What a run, an event, a task and a policy are. No I/O, no async, no clock, no serde.
 
+pub mod applied;
 pub mod bounds;
 pub mod changes;
 pub mod conflict;
@@ -7,6 +8,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod policy;
+pub mod review;
 pub mod run;
 pub mod scrub;
 pub mod state;

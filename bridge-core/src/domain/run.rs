@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::domain::changes::Changes;
 use crate::domain::error::Failure;
 use crate::domain::id::{RequestId, RunId, ThreadId};
+use crate::domain::review::Review;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::RunState;
 use crate::domain::task::{Effort, ModelName, Sandbox};
@@ -56,6 +58,10 @@ pub struct Run {
     pub message: Option<Message>,
     /// What it cost.
     pub usage: Option<Usage>,
+    /// What it changed, told by git.
+    pub changes: Option<Changes>,
+    /// What a review found.
+    pub review: Option<Review>,
     /// What went wrong.
     pub failure: Option<Failure>,
     /// How the Codex process ended.
@@ -148,8 +154,40 @@ pub struct Workspace {
     pub path: Scrubbed,
     /// The commit that a copy was made from.
     pub base_commit: Option<Scrubbed>,
+    /// Whether uncommitted work of the folder was taken into the copy.
+    pub carried: bool,
     /// Why it is not the mode that was asked for.
     pub fell_back: Option<Scrubbed>,
+    /// What became of the copy; `None` while it is there, and for a run in the folder itself.
+    pub fate: Option<Fate>,
+}
+
+/// What became of a run's copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its changes are in the folder.
+    Applied,
+    /// Its changes are a branch of the repository.
+    Branched {
+        /// The branch.
+        branch: Scrubbed,
+    },
+    /// It was thrown away.
+    Discarded,
+    /// It was removed after its time; its changes are kept as a patch in the state folder.
+    Expired,
+}
+
+impl Fate {
+    /// The word on the wire.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Fate::Applied => "applied",
+            Fate::Branched { .. } => "branched",
+            Fate::Discarded => "discarded",
+            Fate::Expired => "expired",
+        }
+    }
 }
 
 /// Whether Codex works in the folder itself or in a copy.
@@ -241,6 +279,19 @@ pub struct Usage {
     pub reasoning: u64,
 }
 
+impl Usage {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, more: Usage) -> Usage {
+        Usage {
+            input: self.input + more.input,
+            cached_input: self.cached_input + more.cached_input,
+            output: self.output + more.output,
+            reasoning: self.reasoning + more.reasoning,
+        }
+    }
+}
+
 /// How the Codex process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -276,6 +327,12 @@ pub struct Progress {
     pub codex: Option<CodexIdentity>,
     /// What Codex really used.
     pub applied: Option<Applied>,
+    /// Where Codex works, once that is made.
+    pub workspace: Option<Workspace>,
+    /// What it changed.
+    pub changes: Option<Changes>,
+    /// What a review found.
+    pub review: Option<Review>,
     /// What is happening right now.
     pub activity: Option<Scrubbed>,
     /// The model's last message.
@@ -301,6 +358,9 @@ impl Progress {
             thread: self.thread.or(earlier.thread),
             codex: self.codex.or(earlier.codex),
             applied: self.applied.or(earlier.applied),
+            workspace: self.workspace.or(earlier.workspace),
+            changes: self.changes.or(earlier.changes),
+            review: self.review.or(earlier.review),
             activity: self.activity.or(earlier.activity),
             message: self.message.or(earlier.message),
             usage: self.usage.or(earlier.usage),

@@ -4,18 +4,22 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::domain::changes::ObjectId;
+use crate::domain::id::{RunId, ThreadId};
 use crate::domain::policy::WorkDir;
 use crate::domain::run::{Requested, WorkspaceMode};
 
 /// A task that was admitted: every part of it was checked.
 #[derive(Clone, Debug)]
 pub struct Task {
+    /// What Codex is started for.
+    pub job: Job,
     /// What the model is told.
     pub prompt: Prompt,
     /// The admitted folder.
     pub work_dir: WorkDir,
-    /// In the folder itself or in a copy.
-    pub workspace: WorkspaceMode,
+    /// Where in or beside the folder it works.
+    pub workspace: WorkspaceWish,
     /// The sandbox of the model's commands.
     pub sandbox: Sandbox,
     /// Whether they may use the network.
@@ -49,6 +53,80 @@ impl Task {
             persist: self.persist,
             images: u32::try_from(self.images.len()).unwrap_or(u32::MAX),
             output_schema: self.output_schema.is_some(),
+        }
+    }
+}
+
+/// What Codex is started for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// The first turn of a new thread.
+    Task,
+    /// The next turn of a thread.
+    Resume {
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// A review, which changes nothing.
+    Review {
+        /// What is reviewed.
+        target: ReviewTarget,
+        /// What the person wants of it besides.
+        instructions: Option<Prompt>,
+    },
+}
+
+/// What a review looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReviewTarget {
+    /// All that is not committed, untracked files included.
+    Uncommitted,
+    /// What the branch that is checked out has and another one has not.
+    Branch {
+        /// The other one.
+        base: Revision,
+    },
+    /// What one commit changed.
+    Commit {
+        /// The commit.
+        commit: Revision,
+    },
+}
+
+/// A commit by the name that was asked for, as the repository resolved it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The name as it was asked for: a branch, a tag, an id.
+    pub name: String,
+    /// The commit.
+    pub commit: ObjectId,
+}
+
+/// Where a task is to work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkspaceWish {
+    /// In the folder itself.
+    InPlace,
+    /// In a copy of the repository that the folder lies in.
+    Worktree {
+        /// Whether it was asked for by name. Otherwise a folder that can't be copied is worked in itself.
+        by_name: bool,
+        /// Whether uncommitted work goes into the copy.
+        carry_changes: bool,
+    },
+    /// Where an earlier run worked.
+    Of {
+        /// That run.
+        run: RunId,
+    },
+}
+
+impl WorkspaceWish {
+    /// The mode that a run has until its workspace is made.
+    pub fn mode(&self) -> WorkspaceMode {
+        match self {
+            WorkspaceWish::InPlace | WorkspaceWish::Of { .. } => WorkspaceMode::InPlace,
+            WorkspaceWish::Worktree { .. } => WorkspaceMode::Worktree,
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod spawn;
 #[cfg(test)]
 mod test_run;
 pub mod tree_edit;
+pub mod write_watch;
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("Codex Bridge runs on macOS and Linux");

@@ -42,14 +42,10 @@ pub struct Lack {
 }
 
 impl Capabilities {
-    /// Whether an answer can be bound to a JSON Schema.
+    /// Whether an answer can be bound to a JSON Schema, also when a session is gone on with: `exec --output-schema …
+    /// resume` counts where `resume` itself has no such option (0.118).
     pub fn exec_output_schema(&self) -> bool {
         self.exec_flags.contains("--output-schema")
-    }
-
-    /// The same when a session is resumed.
-    pub fn resume_output_schema(&self) -> bool {
-        self.resume_flags.contains("--output-schema")
     }
 
     /// The same for a review.
@@ -110,11 +106,6 @@ impl Capabilities {
                 self.exec_output_schema(),
                 "`codex exec` has no --output-schema",
                 "an answer can't be bound to a JSON Schema",
-            ),
-            lack(
-                self.resume_output_schema() || !self.resume(),
-                "`codex exec resume` has no --output-schema",
-                "the answer of a continued run can't be bound to a JSON Schema",
             ),
             lack(
                 self.review_output_schema() || !self.review(),

@@ -9,5 +9,7 @@ pub mod locate;
 pub mod login;
 pub mod memory;
 pub mod parse;
+pub mod review;
 pub mod session_log;
+pub mod sessions;
 pub mod version;

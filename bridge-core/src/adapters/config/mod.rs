@@ -74,8 +74,10 @@ pub enum ChosenBy {
 /// What a request gets that does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defaults {
-    /// In the folder itself or in a copy.
-    pub workspace: WorkspaceMode,
+    /// In the folder itself or in a copy; without it, what may write works in a copy.
+    pub workspace: Option<WorkspaceMode>,
+    /// Whether a copy gets uncommitted work.
+    pub carry_changes: bool,
     /// The sandbox.
     pub sandbox: Sandbox,
     /// The network.
@@ -222,6 +224,7 @@ impl Config {
         };
         let defaults = Defaults {
             workspace: workspace(file, around.env, raw.defaults.workspace)?,
+            carry_changes: raw.defaults.carry_changes.unwrap_or(false),
             sandbox: sandbox("defaults.sandbox", raw.defaults.sandbox, Sandbox::ReadOnly)?,
             network: raw.defaults.network.unwrap_or(false),
             web_search: raw.defaults.web_search.unwrap_or(false),
@@ -355,26 +358,25 @@ fn workspace(
     file: &Path,
     env: &BTreeMap<OsString, OsString>,
     word: Option<String>,
-) -> Result<WorkspaceMode, ConfigError> {
+) -> Result<Option<WorkspaceMode>, ConfigError> {
     let parse = |word: &str| match word.replace('-', "_").as_str() {
         "in_place" => Ok(WorkspaceMode::InPlace),
         "worktree" => Ok(WorkspaceMode::Worktree),
         _ => Err(format!("`{word}` is none of in_place, worktree")),
     };
     if let Some(word) = var(env, WORKSPACE_VAR) {
-        return parse(&word.to_string_lossy()).map_err(|reason| ConfigError::Variable {
+        let mode = parse(&word.to_string_lossy());
+        return mode.map(Some).map_err(|reason| ConfigError::Variable {
             name: WORKSPACE_VAR,
             reason,
         });
     }
-    match word {
-        None => Ok(WorkspaceMode::InPlace),
-        Some(word) => parse(&word).map_err(|reason| ConfigError::Value {
-            file: file.to_owned(),
-            key: "defaults.workspace",
-            reason,
-        }),
-    }
+    let mode = word.map(|word| parse(&word)).transpose();
+    mode.map_err(|reason| ConfigError::Value {
+        file: file.to_owned(),
+        key: "defaults.workspace",
+        reason,
+    })
 }
 
 fn chosen_bin(around: Surroundings<'_>, in_file: Option<PathBuf>) -> Option<ChosenBin> {

@@ -31,6 +31,7 @@ pub(super) struct RawCodex {
 #[serde(default)]
 pub(super) struct RawDefaults {
     pub(super) workspace: Option<String>,
+    pub(super) carry_changes: Option<bool>,
     pub(super) sandbox: Option<String>,
     pub(super) network: Option<bool>,
     pub(super) web_search: Option<bool>,

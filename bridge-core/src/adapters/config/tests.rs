@@ -54,7 +54,7 @@ fn the_environment_ranks_above_the_file() {
     );
     assert_eq!(config.codex_home, Path::new("/env/home"));
     assert_eq!(config.state_dir, Path::new("/env/state"));
-    assert_eq!(config.defaults.workspace, WorkspaceMode::Worktree);
+    assert_eq!(config.defaults.workspace, Some(WorkspaceMode::Worktree));
     let chosen = ChosenBin {
         path: PathBuf::from("/env/codex"),
         by: ChosenBy::Environment,

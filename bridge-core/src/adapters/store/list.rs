@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
-use crate::adapters::store::record::{AskedDoc, FoundDoc};
+use crate::adapters::store::record::{self, AskedDoc, FoundDoc};
 use crate::adapters::store::run_rows::{from_json, run_id};
 use crate::adapters::store::words::{kind_of, signed, state_of, unsigned};
 use crate::domain::id::RunId;
@@ -209,7 +209,8 @@ fn summary(row: &Row<'_>) -> Result<RunSummary, Fault> {
         state: state_of(&state, detail.as_deref()).ok_or_else(|| bad("state"))?,
         title: Scrubbed::from_store(row.get(5)?),
         caller: asked.caller(row.get(6)?),
-        workspace: (asked.workspace(row.get(7)?)).ok_or_else(|| bad("workspace"))?,
+        workspace: (record::workspace(&asked, &found, row.get(7)?))
+            .ok_or_else(|| bad("workspace"))?,
         continues: asked.continued().map_err(|()| bad("continued run"))?,
         times: Times {
             created: Timestamp(row.get(8)?),

@@ -9,6 +9,7 @@ mod connection;
 mod error;
 mod event_doc;
 mod events;
+mod habits;
 mod health;
 mod known;
 mod list;
@@ -17,9 +18,11 @@ mod outcome;
 mod place;
 mod probes;
 mod prune;
+mod pulse;
 mod reader;
 mod record;
 mod recover;
+mod review_doc;
 mod run_rows;
 mod runs;
 mod salvage;
@@ -33,9 +36,12 @@ mod test_faults;
 mod test_processes;
 #[cfg(test)]
 mod testing;
+mod threads;
+mod vigil;
 mod watch;
 mod words;
 mod worker;
+mod workspace_doc;
 mod writer;
 
 use std::path::Path;
@@ -55,12 +61,15 @@ use crate::domain::run::Timestamp;
 pub use crate::adapters::store::audit::{AuditEntry, AuditPage, AuditRow};
 pub use crate::adapters::store::error::{Cause, StoreError};
 pub use crate::adapters::store::events::EventsPage;
+pub use crate::adapters::store::habits::Habits;
 pub use crate::adapters::store::health::Health;
 pub use crate::adapters::store::list::{Counts, Page, RunFilter};
 pub use crate::adapters::store::mail::ToSupervisor;
 pub use crate::adapters::store::prune::Pruned;
+pub use crate::adapters::store::pulse::{ListPulse, Pulse};
 pub use crate::adapters::store::recover::Recovery;
 pub use crate::adapters::store::runs::{Inserted, Turn};
+pub use crate::adapters::store::vigil::Vigil;
 pub use crate::adapters::store::watch::Watch;
 
 /// How a store is opened.

@@ -5,12 +5,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::store::error::StoreError;
-use crate::adapters::store::words::{kind_of, named, signed, state_of, state_words, unsigned};
+use crate::adapters::store::review_doc::ReviewDoc;
+use crate::adapters::store::words::{kind_of, signed, state_of, state_words, unsigned};
+use crate::adapters::store::workspace_doc::{ChangesDoc, WorkspaceDoc};
+use crate::domain::changes::Changes;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{RequestId, RunId, ThreadId};
 use crate::domain::run::{
-    Applied, Caller, CodexIdentity, Exit, Message, Progress, Recorded, Requested, Run, Times,
-    Timestamp, Usage, Workspace, WorkspaceMode,
+    Applied, Caller, CodexIdentity, Exit, Fate, Message, Progress, Recorded, Requested, Run, Times,
+    Timestamp, Usage, Workspace,
 };
 use crate::domain::scrub::Scrubbed;
 use crate::domain::task::{Effort, ModelName, Sandbox};
@@ -32,6 +35,8 @@ pub(super) struct RunDoc {
     pub(super) ended: Option<i64>,
     pub(super) activity: Option<String>,
     pub(super) message: Option<MessageDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) review: Option<ReviewDoc>,
     pub(super) asked: AskedDoc,
     pub(super) found: FoundDoc,
     pub(super) events: i64,
@@ -51,10 +56,9 @@ pub(super) struct MessageDoc {
 pub(super) struct AskedDoc {
     client_version: Option<String>,
     client_session: Option<String>,
-    mode: String,
-    path: String,
-    base_commit: Option<String>,
-    fell_back: Option<String>,
+    /// The workspace as it was asked for.
+    #[serde(flatten)]
+    workspace: WorkspaceDoc,
     sandbox: String,
     network: bool,
     web_search: bool,
@@ -90,6 +94,11 @@ pub(super) struct FoundDoc {
     failure: Option<FailureDoc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exit: Option<ExitDoc>,
+    /// The workspace as it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    workspace: Option<WorkspaceDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    changes: Option<ChangesDoc>,
 }
 
 /// What a turn cost.
@@ -134,6 +143,7 @@ impl RunDoc {
             ended: run.times.ended.map(|at| at.0),
             activity: run.activity.as_ref().map(text),
             message: run.message.as_ref().map(MessageDoc::of),
+            review: run.review.as_ref().map(ReviewDoc::of),
             asked: AskedDoc::of(run),
             found: FoundDoc::of(run),
             events: signed(run.recorded.events),
@@ -162,7 +172,7 @@ impl RunDoc {
                 .map(RequestId::parse)
                 .transpose()
                 .map_err(|_| bad("request id"))?,
-            workspace: (asked.workspace(self.folder)).ok_or_else(|| bad("workspace"))?,
+            workspace: workspace(&asked, &found, self.folder).ok_or_else(|| bad("workspace"))?,
             requested: asked.requested().ok_or_else(|| bad("request"))?,
             applied: found.applied(),
             continues: asked.continued().map_err(|()| bad("continued run"))?,
@@ -176,6 +186,10 @@ impl RunDoc {
             activity: self.activity.map(Scrubbed::from_store),
             message: self.message.map(MessageDoc::into_message),
             usage: found.usage(),
+            changes: found.changes().map_err(|()| bad("changes"))?,
+            review: (self.review)
+                .map(|doc| doc.into_review().ok_or_else(|| bad("review")))
+                .transpose()?,
             failure: found.failure().map_err(|()| bad("failure"))?,
             exit: found.exit(),
             recorded: Recorded {
@@ -208,10 +222,7 @@ impl AskedDoc {
         AskedDoc {
             client_version: run.caller.version.as_ref().map(text),
             client_session: run.caller.session.as_ref().map(text),
-            mode: run.workspace.mode.as_str().to_owned(),
-            path: text(&run.workspace.path),
-            base_commit: run.workspace.base_commit.as_ref().map(text),
-            fell_back: run.workspace.fell_back.as_ref().map(text),
+            workspace: WorkspaceDoc::of(&run.workspace),
             sandbox: run.requested.sandbox.as_str().to_owned(),
             network: run.requested.network,
             web_search: run.requested.web_search,
@@ -232,21 +243,6 @@ impl AskedDoc {
             version: self.client_version.clone().map(Scrubbed::from_store),
             session: self.client_session.clone().map(Scrubbed::from_store),
         }
-    }
-
-    /// Where Codex works.
-    pub(super) fn workspace(&self, folder: String) -> Option<Workspace> {
-        Some(Workspace {
-            mode: named(
-                &[WorkspaceMode::InPlace, WorkspaceMode::Worktree],
-                WorkspaceMode::as_str,
-                &self.mode,
-            )?,
-            folder: Scrubbed::from_store(folder),
-            path: Scrubbed::from_store(self.path.clone()),
-            base_commit: self.base_commit.clone().map(Scrubbed::from_store),
-            fell_back: self.fell_back.clone().map(Scrubbed::from_store),
-        })
     }
 
     /// The run whose thread this one goes on with.
@@ -287,6 +283,7 @@ impl FoundDoc {
         doc.codex = run.codex.as_ref().map(codex_doc);
         doc.failure = run.failure.as_ref().map(FailureDoc::of);
         doc.exit = run.exit.map(ExitDoc::of);
+        doc.changes = run.changes.as_ref().map(ChangesDoc::of);
         doc
     }
 
@@ -310,6 +307,24 @@ impl FoundDoc {
         if let Some(exit) = progress.exit {
             self.exit = Some(ExitDoc::of(exit));
         }
+        if let Some(workspace) = &progress.workspace {
+            self.workspace = Some(WorkspaceDoc::of(workspace));
+        }
+        if let Some(changes) = &progress.changes {
+            self.changes = Some(ChangesDoc::of(changes));
+        }
+    }
+
+    /// Takes over what became of the run's copy.
+    pub(super) fn set_fate(&mut self, asked: &AskedDoc, fate: &Fate) {
+        self.workspace
+            .get_or_insert_with(|| asked.workspace.clone())
+            .set_fate(fate);
+    }
+
+    fn changes(&self) -> Result<Option<Changes>, ()> {
+        let doc = self.changes.clone();
+        doc.map(|doc| doc.into_changes().ok_or(())).transpose()
     }
 
     fn set_applied(&mut self, applied: &Applied) {
@@ -405,6 +420,12 @@ impl ExitDoc {
             Exit::Signal(signal) => ExitDoc::Signal(signal),
         }
     }
+}
+
+/// Where Codex works: as it was made, else as it was asked for.
+pub(super) fn workspace(asked: &AskedDoc, found: &FoundDoc, folder: String) -> Option<Workspace> {
+    let doc = found.workspace.as_ref().unwrap_or(&asked.workspace);
+    doc.clone().into_workspace(folder)
 }
 
 fn text(text: &Scrubbed) -> String {

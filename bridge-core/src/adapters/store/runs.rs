@@ -12,7 +12,7 @@ use crate::domain::bounds::{Clip, QueueBounds};
 use crate::domain::error::Failure;
 use crate::domain::event::{EventBody, Notice};
 use crate::domain::id::RunId;
-use crate::domain::run::{Progress, Recorded, Run, Timestamp};
+use crate::domain::run::{Fate, Progress, Recorded, Run, Timestamp};
 use crate::domain::state::{Outcome, RunState};
 
 /// What became of a request for a run.
@@ -210,6 +210,19 @@ impl Store {
             Err(StoreError::RunEnded(_)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Writes down what became of a run's copy. The run itself has ended and stays as it is.
+    pub async fn set_fate(&self, id: &RunId, fate: Fate) -> Result<(), StoreError> {
+        let (id, outcomes) = (id.clone(), self.outcomes());
+        self.write_synced("record what became of a worktree", move |tx| {
+            run_rows::set_fate(tx, &id, &fate)?;
+            if let Some(outcomes) = &outcomes {
+                outcomes.keep(&run_rows::keepsake(tx, &id)?)?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// A run, as a whole.

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use crate::adapters::store::{OpenOptions, Store};
 use crate::domain::bounds::{Clip, QueueBounds};
+use crate::domain::changes::{ChangeSummary, Changes, FileSummary, LineCount, ObjectId};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{CommandEvent, EventBody, FileChange, Notice, Phase, PlanStep};
 use crate::domain::id::{Persistence, RequestId, RunId, ThreadId};
+use crate::domain::review::{
+    Confidence, Coverage, Finding, Lines, Part, PartResult, Place, PlaceCheck, Review, Severity,
+    Subject, Uncovered, UncoveredWhy, Verdict, VerdictWord,
+};
 use crate::domain::run::{
-    Applied, Caller, CodexIdentity, Exit, Message, Progress, Recorded, Requested, Run, RunKind,
-    Times, Timestamp, Usage, Workspace, WorkspaceMode,
+    Applied, Caller, CodexIdentity, Exit, Fate, Message, Progress, Recorded, Requested, Run,
+    RunKind, Times, Timestamp, Usage, Workspace, WorkspaceMode,
 };
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{Outcome, RunState};
@@ -72,6 +77,8 @@ pub(super) fn run(n: u64) -> Run {
             path: scrubbed("/w/repo"),
             base_commit: None,
             fell_back: None,
+            carried: false,
+            fate: None,
         },
         requested: Requested {
             sandbox: Sandbox::ReadOnly,
@@ -96,6 +103,8 @@ pub(super) fn run(n: u64) -> Run {
         activity: None,
         message: None,
         usage: None,
+        changes: None,
+        review: None,
         failure: None,
         exit: None,
         recorded: Recorded::default(),
@@ -118,6 +127,10 @@ pub(super) fn full_run(n: u64) -> Run {
             path: scrubbed("/state/worktrees/1"),
             base_commit: Some(scrubbed("abc")),
             fell_back: Some(scrubbed("no git")),
+            carried: true,
+            fate: Some(Fate::Branched {
+                branch: scrubbed("codex/cart"),
+            }),
         },
         requested: Requested {
             sandbox: Sandbox::WorkspaceWrite,
@@ -158,6 +171,25 @@ pub(super) fn full_run(n: u64) -> Run {
             output: 3,
             reasoning: 4,
         }),
+        changes: Some(Changes::Known(ChangeSummary {
+            hash: ObjectId::parse(&"5e".repeat(20)).unwrap(),
+            files: 2,
+            lines: LineCount {
+                added: 3,
+                removed: 1,
+            },
+            first: vec![FileSummary {
+                path: scrubbed("src/a.rs"),
+                change: scrubbed("modified"),
+                lines: Some(LineCount {
+                    added: 3,
+                    removed: 1,
+                }),
+            }],
+            left_out: 1,
+            dirty_before: 0,
+        })),
+        review: Some(review()),
         failure: Some(failure()),
         exit: Some(Exit::Signal(11)),
         recorded: Recorded {
@@ -166,6 +198,65 @@ pub(super) fn full_run(n: u64) -> Run {
             left_out: 3,
         },
         ..run(n)
+    }
+}
+
+pub(super) fn review() -> Review {
+    let at = |file: &str, check| Place {
+        file: scrubbed(file),
+        lines: Lines::new(2, 3),
+        check,
+    };
+    let finding = |place| Finding {
+        title: scrubbed("Off by one"),
+        body: scrubbed("It reads past the end."),
+        severity: Severity::High,
+        confidence: Confidence::new(0.9),
+        place,
+        suggested_fix: Some(scrubbed("i < n")),
+        reports: 2,
+    };
+    let changed = true;
+    Review {
+        subject: Subject {
+            what: scrubbed("the changes since main"),
+            before: ObjectId::parse(&"ab".repeat(20)),
+            after: None,
+        },
+        verdict: Verdict {
+            word: VerdictWord::NeedsWork,
+            explanation: scrubbed("One bug."),
+            confidence: Confidence::new(0.75),
+        },
+        findings: vec![
+            finding(at("a.rs", PlaceCheck::Verified { changed })),
+            finding(at(
+                "b.rs",
+                PlaceCheck::Moved {
+                    said: Lines::new(7, 9).unwrap(),
+                    changed,
+                },
+            )),
+            finding(at(
+                "c.rs",
+                PlaceCheck::Unverified {
+                    why: scrubbed("it does not exist"),
+                },
+            )),
+        ],
+        findings_left_out: 1,
+        coverage: Coverage {
+            files: 3,
+            parts: vec![Part {
+                files: vec![scrubbed("a.rs")],
+                result: PartResult::Reviewed,
+            }],
+            uncovered: vec![Uncovered {
+                file: scrubbed("x.png"),
+                why: UncoveredWhy::Binary,
+            }],
+            uncovered_left_out: 1,
+        },
     }
 }
 

@@ -52,6 +52,8 @@ pub(crate) fn run(state: RunState) -> Run {
             path: scrubbed("/home/me/code/app"),
             base_commit: None,
             fell_back: None,
+            carried: false,
+            fate: None,
         },
         requested: Requested {
             sandbox: Sandbox::ReadOnly,
@@ -79,6 +81,8 @@ pub(crate) fn run(state: RunState) -> Run {
         activity: None,
         message: None,
         usage: None,
+        changes: None,
+        review: None,
         failure: None,
         exit: None,
         recorded: Recorded::default(),

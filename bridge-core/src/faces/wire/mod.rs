@@ -4,16 +4,19 @@
 //! strings. A run always has all of its fields, `null` where nothing is known; events and list entries leave out what
 //! they do not have. Text that was cut says how many bytes are missing.
 
+pub mod changes;
 pub mod doctor;
 pub mod error;
 pub mod event;
 pub mod page;
 pub mod part;
+pub mod review;
 pub mod run;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod schema;
 pub mod self_test;
+pub mod session;
 #[cfg(test)]
 mod snapshots;
 pub(crate) mod text;

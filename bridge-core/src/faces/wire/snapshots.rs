@@ -177,6 +177,7 @@ const RUN: &str = r#"
     "mode": "in_place",
     "path": "/w/shop",
     "base_commit": "abc123",
+    "carried": false,
     "fell_back": "not a git repository"
   },
   "client": {
@@ -201,6 +202,23 @@ const RUN: &str = r#"
     "output_tokens": 5,
     "reasoning_tokens": 2
   },
+  "changes": {
+    "diff_hash": "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e",
+    "files": 2,
+    "lines_added": 3,
+    "lines_removed": 1,
+    "first": [
+      {
+        "path": "src/cart.rs",
+        "change": "modified",
+        "lines_added": 3,
+        "lines_removed": 1
+      }
+    ],
+    "left_out": 1,
+    "dirty_before": 0
+  },
+  "review": null,
   "requested": {
     "sandbox": "workspace-write",
     "network": false,
@@ -218,6 +236,13 @@ const RUN: &str = r#"
     "sandbox": "workspace-write",
     "network": false,
     "working_dir": "/w/shop"
+  },
+  "checks": {
+    "model": "confirmed",
+    "effort": "confirmed",
+    "sandbox": "confirmed",
+    "network": "confirmed",
+    "working_dir": "confirmed"
   },
   "error": {
     "code": "cancelled",
@@ -246,7 +271,8 @@ const RUN: &str = r#"
   "resources": {
     "run": "codex://runs/[id]",
     "events": "codex://runs/[id]/events",
-    "message": "codex://runs/[id]/message"
+    "message": "codex://runs/[id]/message",
+    "diff": "codex://runs/[id]/diff"
   }
 }
 "#;
@@ -261,7 +287,8 @@ const QUEUED_RUN: &str = r#"
   "working_dir": "/w/shop",
   "workspace": {
     "mode": "in_place",
-    "path": "/w/shop"
+    "path": "/w/shop",
+    "carried": false
   },
   "client": {
     "name": "claude-ai",
@@ -280,6 +307,8 @@ const QUEUED_RUN: &str = r#"
   "message_next_offset": null,
   "message_left_out": 0,
   "usage": null,
+  "changes": null,
+  "review": null,
   "requested": {
     "sandbox": "workspace-write",
     "network": false,
@@ -292,6 +321,13 @@ const QUEUED_RUN: &str = r#"
     "output_schema": false
   },
   "applied": {},
+  "checks": {
+    "model": "unconfirmed",
+    "effort": "unconfirmed",
+    "sandbox": "unconfirmed",
+    "network": "unconfirmed",
+    "working_dir": "unconfirmed"
+  },
   "error": null,
   "cancelled_by": null,
   "time_limit": null,

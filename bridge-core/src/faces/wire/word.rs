@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::run::{RunKind, WorkspaceMode};
+use crate::domain::applied::Check;
+use crate::domain::run::{Fate, RunKind, WorkspaceMode};
 use crate::domain::state::{Canceller, Limit, Outcome, RunState};
 use crate::domain::task::Sandbox;
 
@@ -79,6 +80,53 @@ pub enum WorkspaceModeDto {
     InPlace,
     /// In a git worktree.
     Worktree,
+}
+
+/// What became of a run's copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FateDto {
+    /// Its changes are in the folder.
+    Applied,
+    /// Its changes are a branch of the repository.
+    Branched,
+    /// It was thrown away.
+    Discarded,
+    /// It was removed after its time; its changes are kept as a patch in the state folder.
+    Expired,
+}
+
+impl From<&Fate> for FateDto {
+    fn from(fate: &Fate) -> FateDto {
+        match fate {
+            Fate::Applied => FateDto::Applied,
+            Fate::Branched { .. } => FateDto::Branched,
+            Fate::Discarded => FateDto::Discarded,
+            Fate::Expired => FateDto::Expired,
+        }
+    }
+}
+
+/// Whether something that was asked for is what Codex used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckDto {
+    /// Codex recorded what was asked for, or what it chose where that was left to it.
+    Confirmed,
+    /// Codex recorded something else.
+    Differs,
+    /// Codex recorded nothing, or has not yet.
+    Unconfirmed,
+}
+
+impl From<Check> for CheckDto {
+    fn from(check: Check) -> CheckDto {
+        match check {
+            Check::Confirmed => CheckDto::Confirmed,
+            Check::Differs => CheckDto::Differs,
+            Check::Unconfirmed => CheckDto::Unconfirmed,
+        }
+    }
 }
 
 /// What the model's commands may touch.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::adapters::config::Config;
 use crate::domain::policy::{Refusal, Wish, WorkDir, check_spelling};
 use crate::domain::run::WorkspaceMode;
-use crate::domain::task::{Effort, InvalidTask, ModelName, Prompt, Sandbox, Task};
+use crate::domain::task::{
+    Effort, InvalidTask, Job, ModelName, Prompt, Sandbox, Task, WorkspaceWish,
+};
 use crate::platform::open_dir::{self, OpenDirError};
 use crate::use_cases::bridge::request::TaskRequest;
 use crate::use_cases::error::Error;
@@ -20,15 +22,8 @@ const LARGEST_SCHEMA: usize = 256 * 1024;
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
 
-/// A task that was admitted, and what the person's defaults changed about it.
-#[derive(Debug)]
-pub(super) struct Admitted {
-    pub(super) task: Task,
-    pub(super) fell_back: Option<&'static str>,
-}
-
 /// Checks a request against the configuration.
-pub(super) fn admit(request: &TaskRequest, config: &Config) -> Result<Admitted, Error> {
+pub(super) fn admit(request: &TaskRequest, config: &Config) -> Result<Task, Error> {
     let prompt = Prompt::new(request.prompt.clone()).map_err(invalid("prompt"))?;
     if let Some(title) = &request.title
         && title.chars().count() > LONGEST_TITLE
@@ -78,26 +73,24 @@ pub(super) fn admit(request: &TaskRequest, config: &Config) -> Result<Admitted, 
                 .into(),
         ));
     }
-    let (workspace, fell_back) = workspace(request.workspace, config.defaults.workspace)?;
+    let workspace = workspace(request, sandbox, config)?;
     let work_dir = work_dir(request.working_dir.as_deref(), config)?;
     let images = images(&request.images, config)?;
     let output_schema = request.output_schema.as_ref().map(schema).transpose()?;
-    Ok(Admitted {
-        task: Task {
-            prompt,
-            work_dir,
-            workspace,
-            sandbox,
-            network,
-            web_search,
-            model,
-            effort,
-            images,
-            output_schema,
-            timeout,
-            persist: request.persist,
-        },
-        fell_back,
+    Ok(Task {
+        job: Job::Task,
+        prompt,
+        work_dir,
+        workspace,
+        sandbox,
+        network,
+        web_search,
+        model,
+        effort,
+        images,
+        output_schema,
+        timeout,
+        persist: request.persist,
     })
 }
 
@@ -105,27 +98,43 @@ fn invalid(parameter: &'static str) -> impl Fn(InvalidTask) -> Error {
     move |error| Error::argument(parameter, error.to_string())
 }
 
-/// A worktree that was asked for by name is an error; one that is only the person's default falls back.
+/// What may write works in a copy, unless the request or the person says otherwise.
 fn workspace(
-    asked: Option<WorkspaceMode>,
-    default: WorkspaceMode,
-) -> Result<(WorkspaceMode, Option<&'static str>), Error> {
-    match (asked, default) {
-        (Some(WorkspaceMode::Worktree), _) => Err(Error::Unsupported {
+    request: &TaskRequest,
+    sandbox: Sandbox,
+    config: &Config,
+) -> Result<WorkspaceWish, Error> {
+    let defaults = &config.defaults;
+    let usual = match sandbox {
+        Sandbox::WorkspaceWrite => WorkspaceMode::Worktree,
+        Sandbox::ReadOnly => WorkspaceMode::InPlace,
+    };
+    // A copy is a thing on the disk, which a run that leaves none can't have.
+    let default = match request.persist {
+        true => defaults.workspace.unwrap_or(usual),
+        false => WorkspaceMode::InPlace,
+    };
+    if !request.persist && request.workspace == Some(WorkspaceMode::Worktree) {
+        let reason = "a run with persist `false` writes nothing to disk, so it can have no copy";
+        return Err(Error::argument("workspace", reason.into()));
+    }
+    match request.workspace.unwrap_or(default) {
+        WorkspaceMode::InPlace if request.carry_changes == Some(true) => {
+            let reason = "only a worktree can take uncommitted changes along; a run in the folder \
+                          itself sees them anyway";
+            Err(Error::argument("carry_changes", reason.into()))
+        }
+        WorkspaceMode::InPlace => Ok(WorkspaceWish::InPlace),
+        WorkspaceMode::Worktree if request.workspace.is_some() => Err(Error::Unsupported {
             what: "workspace `worktree`: this version works in the folder itself only",
             instead: "Ask for workspace `in_place`, or leave it out.",
         }),
-        (Some(WorkspaceMode::InPlace), _) | (None, WorkspaceMode::InPlace) => {
-            Ok((WorkspaceMode::InPlace, None))
-        }
-        (None, WorkspaceMode::Worktree) => Ok((
-            WorkspaceMode::InPlace,
-            Some("this version can't make worktrees yet, so it works in the folder itself"),
-        )),
+        WorkspaceMode::Worktree => Ok(WorkspaceWish::InPlace),
     }
 }
 
-fn work_dir(asked: Option<&str>, config: &Config) -> Result<WorkDir, Error> {
+/// Admits a folder to work in.
+pub(super) fn work_dir(asked: Option<&str>, config: &Config) -> Result<WorkDir, Error> {
     let roots = config.roots.roots();
     let asked = match (asked, roots) {
         (Some(path), _) => PathBuf::from(path),

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::RunId;
+use crate::domain::changes::ObjectId;
+use crate::domain::id::{RunId, ThreadId};
 use crate::domain::policy::Wish;
-use crate::domain::run::WorkspaceMode;
-use crate::domain::task::{Effort, ModelName, Prompt, Sandbox};
+use crate::domain::task::{
+    Effort, Job, ModelName, Prompt, ReviewTarget, Revision, Sandbox, WorkspaceWish,
+};
 
 /// A run as its supervisor has to carry it out.
 ///
@@ -19,12 +21,14 @@ use crate::domain::task::{Effort, ModelName, Prompt, Sandbox};
 pub struct Order {
     /// The run.
     pub run: RunId,
+    /// What Codex is started for.
+    pub job: Job,
     /// What the model is told.
     pub prompt: Prompt,
     /// The folder that was admitted, resolved.
     pub folder: PathBuf,
-    /// In the folder itself or in a copy.
-    pub workspace: WorkspaceMode,
+    /// Where in or beside the folder it works.
+    pub workspace: WorkspaceWish,
     /// The sandbox of the model's commands.
     pub sandbox: Sandbox,
     /// Whether they may use the network.
@@ -57,9 +61,10 @@ pub enum OrderError {
 #[derive(Deserialize, Serialize)]
 struct OrderRow {
     run: String,
+    job: JobRow,
     prompt: String,
     folder: Vec<u8>,
-    worktree: bool,
+    workspace: WorkspaceRow,
     sandbox: String,
     network: bool,
     web_search: bool,
@@ -68,6 +73,35 @@ struct OrderRow {
     images: Vec<Vec<u8>>,
     output_schema: Option<String>,
     timeout_ms: u64,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum JobRow {
+    Task,
+    Resume {
+        thread: String,
+    },
+    Review {
+        target: TargetRow,
+        instructions: Option<String>,
+    },
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum TargetRow {
+    Uncommitted,
+    Branch { base: String, commit: String },
+    Commit { name: String, commit: String },
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum WorkspaceRow {
+    InPlace,
+    Worktree { by_name: bool, carry_changes: bool },
+    Of { run: String },
 }
 
 impl Order {
@@ -87,9 +121,10 @@ impl Order {
     pub fn to_json(&self) -> Result<Vec<u8>, OrderError> {
         let row = OrderRow {
             run: self.run.as_str().to_owned(),
+            job: JobRow::of(&self.job),
             prompt: self.prompt.as_str().to_owned(),
             folder: bytes(&self.folder),
-            worktree: self.workspace == WorkspaceMode::Worktree,
+            workspace: WorkspaceRow::of(&self.workspace),
             sandbox: self.sandbox.as_str().to_owned(),
             network: self.network,
             web_search: self.web_search,
@@ -111,12 +146,10 @@ impl Order {
         let invalid = OrderError::Invalid;
         Ok(Order {
             run: RunId::parse(&row.run).map_err(|_| invalid("run"))?,
+            job: row.job.into_job().ok_or(invalid("job"))?,
             prompt: Prompt::new(row.prompt).map_err(|_| invalid("prompt"))?,
             folder: path(row.folder),
-            workspace: match row.worktree {
-                true => WorkspaceMode::Worktree,
-                false => WorkspaceMode::InPlace,
-            },
+            workspace: row.workspace.into_wish().ok_or(invalid("workspace"))?,
             sandbox: Sandbox::parse(&row.sandbox).ok_or(invalid("sandbox"))?,
             network: row.network,
             web_search: row.web_search,
@@ -131,6 +164,101 @@ impl Order {
             images: row.images.into_iter().map(path).collect(),
             output_schema: row.output_schema,
             timeout: Duration::from_millis(row.timeout_ms),
+        })
+    }
+}
+
+impl JobRow {
+    fn of(job: &Job) -> JobRow {
+        let id = |commit: &ObjectId| commit.as_str().to_owned();
+        match job {
+            Job::Task => JobRow::Task,
+            Job::Resume { thread } => JobRow::Resume {
+                thread: thread.as_str().to_owned(),
+            },
+            Job::Review {
+                target,
+                instructions,
+            } => JobRow::Review {
+                target: match target {
+                    ReviewTarget::Uncommitted => TargetRow::Uncommitted,
+                    ReviewTarget::Branch { base } => TargetRow::Branch {
+                        base: base.name.clone(),
+                        commit: id(&base.commit),
+                    },
+                    ReviewTarget::Commit { commit } => TargetRow::Commit {
+                        name: commit.name.clone(),
+                        commit: id(&commit.commit),
+                    },
+                },
+                instructions: instructions.as_ref().map(|text| text.as_str().to_owned()),
+            },
+        }
+    }
+
+    fn into_job(self) -> Option<Job> {
+        let revision = |name, commit: &str| {
+            let commit = ObjectId::parse(commit)?;
+            Some(Revision { name, commit })
+        };
+        let (target, instructions) = match self {
+            JobRow::Task => return Some(Job::Task),
+            JobRow::Resume { thread } => {
+                let thread = ThreadId::parse(&thread).ok()?;
+                return Some(Job::Resume { thread });
+            }
+            JobRow::Review {
+                target,
+                instructions,
+            } => (target, instructions),
+        };
+        let target = match target {
+            TargetRow::Uncommitted => ReviewTarget::Uncommitted,
+            TargetRow::Branch { base, commit } => ReviewTarget::Branch {
+                base: revision(base, &commit)?,
+            },
+            TargetRow::Commit { name, commit } => ReviewTarget::Commit {
+                commit: revision(name, &commit)?,
+            },
+        };
+        let instructions = instructions.map(Prompt::new).transpose().ok()?;
+        Some(Job::Review {
+            target,
+            instructions,
+        })
+    }
+}
+
+impl WorkspaceRow {
+    fn of(wish: &WorkspaceWish) -> WorkspaceRow {
+        match wish {
+            WorkspaceWish::InPlace => WorkspaceRow::InPlace,
+            WorkspaceWish::Worktree {
+                by_name,
+                carry_changes,
+            } => WorkspaceRow::Worktree {
+                by_name: *by_name,
+                carry_changes: *carry_changes,
+            },
+            WorkspaceWish::Of { run } => WorkspaceRow::Of {
+                run: run.as_str().to_owned(),
+            },
+        }
+    }
+
+    fn into_wish(self) -> Option<WorkspaceWish> {
+        Some(match self {
+            WorkspaceRow::InPlace => WorkspaceWish::InPlace,
+            WorkspaceRow::Worktree {
+                by_name,
+                carry_changes,
+            } => WorkspaceWish::Worktree {
+                by_name,
+                carry_changes,
+            },
+            WorkspaceRow::Of { run } => WorkspaceWish::Of {
+                run: RunId::parse(&run).ok()?,
+            },
         })
     }
 }

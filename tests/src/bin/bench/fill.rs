@@ -73,6 +73,8 @@ fn run(number: usize, scrubber: &Scrubber) -> Run {
             folder,
             base_commit: None,
             fell_back: None,
+            carried: false,
+            fate: None,
         },
         requested: Requested {
             sandbox: Sandbox::ReadOnly,
@@ -105,6 +107,8 @@ fn run(number: usize, scrubber: &Scrubber) -> Run {
             output: 34,
             reasoning: 12,
         }),
+        changes: None,
+        review: None,
         failure: None,
         exit: None,
         recorded: Recorded::default(),

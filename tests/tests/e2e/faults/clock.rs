@@ -96,6 +96,7 @@ fn request(scene: &Scene, prompt: &str, timeout: Option<Duration>) -> TaskReques
         prompt: prompt.to_owned(),
         working_dir: Some(scene.work().display().to_string()),
         workspace: None,
+        carry_changes: None,
         sandbox: None,
         network: None,
         web_search: None,

@@ -44,7 +44,6 @@ fn the_options_of_0_118_are_found() {
     assert_eq!(
         lacks(&found),
         [
-            "`codex exec resume` has no --output-schema",
             "`codex exec review` has no --output-schema",
             "`codex exec` has no --ignore-user-config",
         ]

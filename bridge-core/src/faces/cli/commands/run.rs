@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::id::Persistence;
 use crate::domain::run::{Caller, Run};
 use crate::domain::scrub::Scrubbed;
-use crate::faces::cli::args::{RunArgs, SandboxName};
+use crate::faces::cli::args::{RunArgs, SandboxName, WorkspaceName};
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::faces::cli::follow::{Audience, OnInterrupt, follow};
 use crate::faces::cli::look::{Look, Tone};
@@ -99,7 +99,8 @@ fn request(args: RunArgs) -> Result<TaskRequest, Fault> {
     Ok(TaskRequest {
         prompt: prompt(args.prompt)?,
         working_dir: Some(absolute(args.dir.as_deref().unwrap_or(&here))?),
-        workspace: None,
+        workspace: args.workspace.map(WorkspaceName::mode),
+        carry_changes: yes(args.carry_changes),
         sandbox: args.sandbox.map(SandboxName::sandbox),
         network: yes(args.network),
         web_search: yes(args.web_search),
