@@ -308,6 +308,12 @@ impl Sidecar {
         }
     }
 
+    /// The answer to a request, if it has come.
+    pub fn answer_so_far(&mut self, id: u64) -> Option<Value> {
+        self.notifications();
+        self.early.remove(&id)
+    }
+
     fn sort(&mut self, line: Value) {
         match line.get("id").and_then(Value::as_u64) {
             Some(id) if line.get("method").is_none() => {
