@@ -4,6 +4,7 @@ mod admit;
 mod follow;
 mod listen;
 mod request;
+mod sessions;
 mod start;
 mod suggest;
 mod turn;
@@ -21,6 +22,7 @@ pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,
 };
+pub use sessions::{ListedSession, SessionList, SessionQuery};
 
 use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};
