@@ -14,6 +14,7 @@ mod paths;
 mod prompts;
 mod protocol;
 mod queue;
+mod resources;
 mod runs;
 mod survive;
 mod tidy;
