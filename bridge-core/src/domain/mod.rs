@@ -6,6 +6,7 @@ pub mod changes;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod models;
 pub mod policy;
 pub mod run;
 pub mod scrub;

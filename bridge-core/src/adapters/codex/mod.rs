@@ -8,6 +8,9 @@ pub mod lines;
 pub mod locate;
 pub mod login;
 pub mod memory;
+pub mod models;
 pub mod parse;
 pub mod session_log;
+#[cfg(test)]
+mod testing;
 pub mod version;
