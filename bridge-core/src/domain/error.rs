@@ -114,6 +114,12 @@ error_codes! {
     CodexConfig = "codex_config",
     /// The Codex session can't be found or continued.
     SessionUnavailable = "session_unavailable",
+    /// Codex went on with another session than the one it was to go on with.
+    WrongThread = "wrong_thread",
+    /// Another run works in the Codex session.
+    ThreadBusy = "thread_busy",
+    /// The next turn asks for a looser sandbox than the run that it continues had.
+    LooserSandbox = "looser_sandbox",
     /// Codex ended by a signal or a panic.
     Crashed = "crashed",
     /// Codex ended without saying that the turn was over.

@@ -3,11 +3,13 @@
 pub mod applied;
 pub mod bounds;
 pub mod changes;
+pub mod conflict;
 pub mod error;
 pub mod event;
 pub mod id;
 pub mod models;
 pub mod policy;
+pub mod review;
 pub mod run;
 pub mod scrub;
 pub mod state;

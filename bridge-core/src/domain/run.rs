@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::changes::Changes;
 use crate::domain::error::Failure;
 use crate::domain::id::{RequestId, RunId, ThreadId};
+use crate::domain::review::Review;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::RunState;
 use crate::domain::task::{Effort, ModelName, Sandbox};
@@ -59,6 +60,8 @@ pub struct Run {
     pub usage: Option<Usage>,
     /// What it changed, told by git.
     pub changes: Option<Changes>,
+    /// What a review found.
+    pub review: Option<Review>,
     /// What went wrong.
     pub failure: Option<Failure>,
     /// How the Codex process ended.
@@ -315,6 +318,8 @@ pub struct Progress {
     pub workspace: Option<Workspace>,
     /// What it changed.
     pub changes: Option<Changes>,
+    /// What a review found.
+    pub review: Option<Review>,
     /// What is happening right now.
     pub activity: Option<Scrubbed>,
     /// The model's last message.
@@ -342,6 +347,7 @@ impl Progress {
             applied: self.applied.or(earlier.applied),
             workspace: self.workspace.or(earlier.workspace),
             changes: self.changes.or(earlier.changes),
+            review: self.review.or(earlier.review),
             activity: self.activity.or(earlier.activity),
             message: self.message.or(earlier.message),
             usage: self.usage.or(earlier.usage),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::adapters::codex::capabilities::Capabilities;
 use crate::adapters::codex::version::Version;
-use crate::domain::task::{Sandbox, Task};
+use crate::domain::task::{Job, Sandbox, Task};
 
 /// Files that were made or admitted for one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,6 +69,9 @@ enum Value<'a> {
 
 /// The arguments of `codex` for a task. The prompt goes to standard input, the folder is the child's own.
 ///
+/// All options stand before a subcommand: `resume` has no `--sandbox` and `--color` of its own, and 0.118 no
+/// `--output-schema`, but what `exec` was given counts for it in each version.
+///
 /// `marker` is a variable that each command of the model carries: Codex gives its commands an environment of their
 /// own, so that what is set for Codex alone does not reach them.
 pub fn exec_args(
@@ -94,6 +97,14 @@ pub fn exec_args(
         return Err(ArgsError::NetworkNeedsWrite);
     }
 
+    if matches!(task.job, Job::Resume { .. }) && !capabilities.resume() {
+        return Err(ArgsError::Lacks {
+            version: capabilities.version.clone(),
+            what: "go on with a session",
+            flag: "`exec resume`",
+        });
+    }
+
     let mut args: Vec<OsString> = vec!["exec".into()];
     args.push(option("--json", "report its events")?);
     args.extend([option("--color", "leave colours out")?, "never".into()]);
@@ -102,6 +113,15 @@ pub fn exec_args(
         "--skip-git-repo-check",
         "work outside of a repository",
     )?);
+    // `--image` takes every word up to the next option, so another option follows.
+    for image in &files.images {
+        if image.as_os_str().as_encoded_bytes().contains(&b',') {
+            let path = image.clone();
+            return Err(ArgsError::CommaInImage { path });
+        }
+        args.push(option("--image", "take images")?);
+        args.push(image.into());
+    }
     args.push(option("--sandbox", "choose a sandbox")?);
     args.push(task.sandbox.as_str().into());
     if let Some(model) = &task.model {
@@ -122,16 +142,13 @@ pub fn exec_args(
         args.push(option("--output-schema", "bind its answer to a schema")?);
         args.push(schema.into());
     }
-    for image in &files.images {
-        if image.as_os_str().as_encoded_bytes().contains(&b',') {
-            let path = image.clone();
-            return Err(ArgsError::CommaInImage { path });
+    match &task.job {
+        Job::Task | Job::Review { .. } => args.push("--".into()),
+        Job::Resume { thread } => {
+            args.extend(["resume".into(), "--".into(), thread.as_str().into()]);
         }
-        args.push(option("--image", "take images")?);
-        args.push(image.into());
     }
-    // `--image` takes every word up to the next option, so the prompt's place is marked.
-    args.extend(["--".into(), "-".into()]);
+    args.push("-".into());
     Ok(args)
 }
 

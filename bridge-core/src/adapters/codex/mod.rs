@@ -10,7 +10,9 @@ pub mod login;
 pub mod memory;
 pub mod models;
 pub mod parse;
+pub mod review;
 pub mod session_log;
+pub mod sessions;
 #[cfg(test)]
 mod testing;
 pub mod version;

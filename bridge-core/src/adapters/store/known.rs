@@ -7,6 +7,7 @@ use crate::adapters::store::Store;
 use crate::adapters::store::error::StoreError;
 use crate::adapters::store::outcome::Keepsake;
 use crate::adapters::store::record::{MessageDoc, RunDoc};
+use crate::adapters::store::review_doc::ReviewDoc;
 use crate::adapters::store::run_rows;
 use crate::adapters::store::runs::Added;
 use crate::adapters::store::words::{signed, state_of, state_words};
@@ -114,6 +115,9 @@ fn advance(doc: &mut RunDoc, progress: &Progress) {
     }
     if let Some(message) = &progress.message {
         doc.message = Some(MessageDoc::of(message));
+    }
+    if let Some(review) = &progress.review {
+        doc.review = Some(ReviewDoc::of(review));
     }
     if let Some(left_out) = progress.left_out {
         doc.left_out = signed(left_out);

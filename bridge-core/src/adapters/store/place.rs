@@ -45,6 +45,16 @@ impl Place {
         &self.db
     }
 
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The name of the file to which SQLite writes every change first. Unlike the database it has no locks on it.
+    pub(super) fn log_name(&self) -> &'static str {
+        "bridge.db-wal"
+    }
+
     /// The database and what SQLite keeps beside it.
     pub(super) fn trio(&self) -> [PathBuf; 3] {
         ["bridge.db", "bridge.db-wal", "bridge.db-shm"].map(|name| self.dir.join(name))

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::store::error::StoreError;
+use crate::adapters::store::review_doc::ReviewDoc;
 use crate::adapters::store::words::{kind_of, signed, state_of, state_words, unsigned};
 use crate::adapters::store::workspace_doc::{ChangesDoc, WorkspaceDoc};
 use crate::domain::changes::Changes;
@@ -34,6 +35,8 @@ pub(super) struct RunDoc {
     pub(super) ended: Option<i64>,
     pub(super) activity: Option<String>,
     pub(super) message: Option<MessageDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) review: Option<ReviewDoc>,
     pub(super) asked: AskedDoc,
     pub(super) found: FoundDoc,
     pub(super) events: i64,
@@ -140,6 +143,7 @@ impl RunDoc {
             ended: run.times.ended.map(|at| at.0),
             activity: run.activity.as_ref().map(text),
             message: run.message.as_ref().map(MessageDoc::of),
+            review: run.review.as_ref().map(ReviewDoc::of),
             asked: AskedDoc::of(run),
             found: FoundDoc::of(run),
             events: signed(run.recorded.events),
@@ -183,6 +187,9 @@ impl RunDoc {
             message: self.message.map(MessageDoc::into_message),
             usage: found.usage(),
             changes: found.changes().map_err(|()| bad("changes"))?,
+            review: (self.review)
+                .map(|doc| doc.into_review().ok_or_else(|| bad("review")))
+                .transpose()?,
             failure: found.failure().map_err(|()| bad("failure"))?,
             exit: found.exit(),
             recorded: Recorded {

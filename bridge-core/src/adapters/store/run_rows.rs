@@ -6,6 +6,7 @@ use crate::adapters::store::error::{Fault, StoreError};
 use crate::adapters::store::events;
 use crate::adapters::store::outcome::Keepsake;
 use crate::adapters::store::record::{AskedDoc, FoundDoc, MessageDoc, RunDoc};
+use crate::adapters::store::review_doc::ReviewDoc;
 use crate::adapters::store::words::{signed, state_of, state_words, unsigned};
 use crate::domain::id::RunId;
 use crate::domain::run::{Fate, Progress, Recorded, Run};
@@ -80,7 +81,6 @@ pub(super) fn add(
     last_seq: i64,
 ) -> Result<i64, Fault> {
     let is_final = is_final(doc);
-    let message_bytes = doc.message.as_ref().map_or(0, |m| m.text.len());
     conn.prepare_cached(
         "INSERT INTO runs (n, id, kind, state, detail, is_final, title, client, folder, request_id, fingerprint,
              created, started, ended, activity, asked, found, last_seq, events, bytes, left_out, text_bytes)
@@ -109,7 +109,7 @@ pub(super) fn add(
         ":events": doc.events,
         ":bytes": doc.bytes,
         ":left_out": doc.left_out,
-        ":text_bytes": signed((doc.prompt.len() + message_bytes) as u64),
+        ":text_bytes": 0,
     })?;
     let n = conn.last_insert_rowid();
     conn.prepare_cached("INSERT INTO prompts (run, text) VALUES (?1, ?2)")?
@@ -117,6 +117,10 @@ pub(super) fn add(
     if let Some(message) = &doc.message {
         put_message(conn, n, message)?;
     }
+    if let Some(review) = &doc.review {
+        put_review(conn, &doc.id, n, review)?;
+    }
+    weigh_texts(conn, n)?;
     Ok(n)
 }
 
@@ -198,11 +202,12 @@ pub(super) fn update(
     })?;
     if let Some(message) = &progress.message {
         put_message(conn, head.n, &MessageDoc::of(message))?;
-        conn.prepare_cached(
-            "UPDATE runs SET text_bytes = ?2 + coalesce((SELECT octet_length(text) FROM prompts WHERE run = ?1), 0)
-             WHERE n = ?1",
-        )?
-        .execute(params![head.n, signed(message.text.len() as u64)])?;
+    }
+    if let Some(review) = &progress.review {
+        put_review(conn, id.as_str(), head.n, &ReviewDoc::of(review))?;
+    }
+    if progress.message.is_some() || progress.review.is_some() {
+        weigh_texts(conn, head.n)?;
     }
     update_found(conn, id, head.n, progress)
 }
@@ -222,6 +227,7 @@ fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> R
         ended: _,
         activity: _,
         message: _,
+        review: _,
         left_out: _,
     } = progress;
     let anything = applied.is_some()
@@ -268,10 +274,32 @@ fn put_message(conn: &Connection, n: i64, message: &MessageDoc) -> Result<(), Fa
     Ok(())
 }
 
+fn put_review(conn: &Connection, of: &str, n: i64, review: &ReviewDoc) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "INSERT INTO reviews (run, doc) VALUES (?1, ?2)
+         ON CONFLICT (run) DO UPDATE SET doc = excluded.doc",
+    )?
+    .execute(params![n, to_json(of, review)?])?;
+    Ok(())
+}
+
+/// Makes a run's row say how large its texts are.
+fn weigh_texts(conn: &Connection, n: i64) -> Result<(), Fault> {
+    conn.prepare_cached(
+        "UPDATE runs SET text_bytes = coalesce((SELECT octet_length(text) FROM prompts WHERE run = ?1), 0)
+             + coalesce((SELECT octet_length(text) FROM messages WHERE run = ?1), 0)
+             + coalesce((SELECT octet_length(doc) FROM reviews WHERE run = ?1), 0)
+         WHERE n = ?1",
+    )?
+    .execute([n])?;
+    Ok(())
+}
+
 const WHOLE: &str = "SELECT r.id, r.kind, r.state, r.detail, r.title, p.text, r.client, r.folder, r.request_id,
         r.created, r.started, r.ended, r.activity, m.text, m.left_out, r.asked, r.found, r.events, r.bytes,
-        r.left_out
-    FROM runs r LEFT JOIN prompts p ON p.run = r.n LEFT JOIN messages m ON m.run = r.n";
+        r.left_out, v.doc
+    FROM runs r LEFT JOIN prompts p ON p.run = r.n LEFT JOIN messages m ON m.run = r.n
+        LEFT JOIN reviews v ON v.run = r.n";
 
 /// A run, as a whole.
 pub(super) fn get(conn: &Connection, id: &RunId) -> Result<Run, Fault> {
@@ -331,6 +359,8 @@ fn whole(row: &Row<'_>) -> Result<RunDoc, Fault> {
     let (asked, found): (String, String) = (row.get(15)?, row.get(16)?);
     let asked: AskedDoc = from_json(&id, "asked", &asked)?;
     let found: FoundDoc = from_json(&id, "found", &found)?;
+    let review: Option<String> = row.get(20)?;
+    let review = review.map(|json| from_json(&id, "review", &json));
     Ok(RunDoc {
         kind: row.get(1)?,
         state: row.get(2)?,
@@ -348,6 +378,7 @@ fn whole(row: &Row<'_>) -> Result<RunDoc, Fault> {
             text,
             left_out: left_out.unwrap_or(0),
         }),
+        review: review.transpose()?,
         asked,
         found,
         events: row.get(17)?,

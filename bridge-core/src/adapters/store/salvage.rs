@@ -11,6 +11,7 @@ const TABLES: &[(&str, Option<&str>)] = &[
     ("runs", Some("n")),
     ("prompts", Some("run")),
     ("messages", Some("run")),
+    ("reviews", Some("run")),
     ("events", Some("id")),
     ("mail", Some("n")),
     ("processes", None),

@@ -86,6 +86,13 @@ pub(super) const MIGRATIONS: &[&str] = &[
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     ",
+    // What a review found.
+    "
+    CREATE TABLE reviews (
+        run INTEGER PRIMARY KEY REFERENCES runs (n) ON DELETE CASCADE,
+        doc TEXT NOT NULL
+    ) STRICT;
+    ",
 ];
 
 /// The format that this version writes.
@@ -145,7 +152,7 @@ mod tests {
     }
 
     /// One for each migration, in order. A new migration adds its own; the others stay as they are.
-    const RELEASED: &[u64] = &[0xa601_adde_e2dc_0ee6];
+    const RELEASED: &[u64] = &[0xa601_adde_e2dc_0ee6, 0x4241_a612_29a6_0939];
 
     #[test]
     fn a_new_database_has_the_newest_format() {

@@ -8,6 +8,10 @@ use crate::domain::changes::{ChangeSummary, Changes, FileSummary, LineCount, Obj
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{CommandEvent, EventBody, FileChange, Notice, Phase, PlanStep};
 use crate::domain::id::{Persistence, RequestId, RunId, ThreadId};
+use crate::domain::review::{
+    Confidence, Coverage, Finding, Lines, Part, PartResult, Place, PlaceCheck, Review, Severity,
+    Subject, Uncovered, UncoveredWhy, Verdict, VerdictWord,
+};
 use crate::domain::run::{
     Applied, Caller, CodexIdentity, Exit, Fate, Message, Progress, Recorded, Requested, Run,
     RunKind, Times, Timestamp, Usage, Workspace, WorkspaceMode,
@@ -100,6 +104,7 @@ pub(super) fn run(n: u64) -> Run {
         message: None,
         usage: None,
         changes: None,
+        review: None,
         failure: None,
         exit: None,
         recorded: Recorded::default(),
@@ -184,6 +189,7 @@ pub(super) fn full_run(n: u64) -> Run {
             left_out: 1,
             dirty_before: 0,
         })),
+        review: Some(review()),
         failure: Some(failure()),
         exit: Some(Exit::Signal(11)),
         recorded: Recorded {
@@ -192,6 +198,65 @@ pub(super) fn full_run(n: u64) -> Run {
             left_out: 3,
         },
         ..run(n)
+    }
+}
+
+pub(super) fn review() -> Review {
+    let at = |file: &str, check| Place {
+        file: scrubbed(file),
+        lines: Lines::new(2, 3),
+        check,
+    };
+    let finding = |place| Finding {
+        title: scrubbed("Off by one"),
+        body: scrubbed("It reads past the end."),
+        severity: Severity::High,
+        confidence: Confidence::new(0.9),
+        place,
+        suggested_fix: Some(scrubbed("i < n")),
+        reports: 2,
+    };
+    let changed = true;
+    Review {
+        subject: Subject {
+            what: scrubbed("the changes since main"),
+            before: ObjectId::parse(&"ab".repeat(20)),
+            after: None,
+        },
+        verdict: Verdict {
+            word: VerdictWord::NeedsWork,
+            explanation: scrubbed("One bug."),
+            confidence: Confidence::new(0.75),
+        },
+        findings: vec![
+            finding(at("a.rs", PlaceCheck::Verified { changed })),
+            finding(at(
+                "b.rs",
+                PlaceCheck::Moved {
+                    said: Lines::new(7, 9).unwrap(),
+                    changed,
+                },
+            )),
+            finding(at(
+                "c.rs",
+                PlaceCheck::Unverified {
+                    why: scrubbed("it does not exist"),
+                },
+            )),
+        ],
+        findings_left_out: 1,
+        coverage: Coverage {
+            files: 3,
+            parts: vec![Part {
+                files: vec![scrubbed("a.rs")],
+                result: PartResult::Reviewed,
+            }],
+            uncovered: vec![Uncovered {
+                file: scrubbed("x.png"),
+                why: UncoveredWhy::Binary,
+            }],
+            uncovered_left_out: 1,
+        },
     }
 }
 

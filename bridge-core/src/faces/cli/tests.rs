@@ -82,6 +82,7 @@ pub(crate) fn run(state: RunState) -> Run {
         message: None,
         usage: None,
         changes: None,
+        review: None,
         failure: None,
         exit: None,
         recorded: Recorded::default(),

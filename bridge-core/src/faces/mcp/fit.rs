@@ -1,38 +1,117 @@
 //! Makes answers fit: what is too long is cut or left for the next page, and says so.
 
+use crate::domain::review::Review;
 use crate::domain::run::{Run, Timestamp};
 use crate::faces::mcp::answer::{MAX_RESULT, affordable, cost};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::event::EventDto;
 use crate::faces::wire::page::{RunPageDto, UpdatesDto};
+use crate::faces::wire::review::{FindingDto, ReviewDto, ReviewWindow};
 use crate::faces::wire::run::{RunDto, RunView};
-use crate::use_cases::bridge::{RunPage, Updates};
+use crate::use_cases::bridge::{RunPage, SessionList, Updates};
 use crate::use_cases::doctor::Report;
 
 /// Titles, activities, error texts and hints are sentences; longer ones are not read.
 const SIDE_TEXT: usize = 1_000;
 /// The prompt is shown so that it is recognised.
 const PROMPT: usize = 1_000;
+/// So many of the files that a review did not look at are named; the others are counted.
+const UNCOVERED: usize = 10;
+
+/// Where in the long parts of a run to begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Offsets {
+    /// In the final message, in bytes.
+    pub(crate) message: u64,
+    /// In the findings of a review.
+    pub(crate) findings: u64,
+}
 
 /// A run with as much of its message, from `offset` on, as fits.
 pub(crate) fn run(run: &Run, offset: u64, now: Timestamp) -> RunDto {
-    let view = |prompt_max, max| RunView {
+    let from = Offsets {
+        message: offset,
+        findings: 0,
+    };
+    run_from(run, from, now)
+}
+
+/// A run with as much of its message and of its findings as fits.
+pub(crate) fn run_from(run: &Run, from: Offsets, now: Timestamp) -> RunDto {
+    let view = |prompt_max, max, findings| RunView {
         now,
         prompt_max,
-        message: TextWindow { offset, max },
+        message: TextWindow {
+            offset: from.message,
+            max,
+        },
+        review: ReviewWindow {
+            offset: from.findings,
+            count: findings,
+            uncovered: UNCOVERED,
+        },
     };
     let shape = |view: &RunView| {
         let mut dto = RunDto::new(run, view);
         dto.abridge(SIDE_TEXT);
         dto
     };
-    let frame = cost(&shape(&view(PROMPT, 0)));
+    let frame = cost(&shape(&view(PROMPT, 0, 0)));
     let room = MAX_RESULT.saturating_sub(frame);
-    let all = RunDto::new(run, &view(0, usize::MAX));
+    // The message of a review says once more in short what the findings say.
+    let all = RunDto::new(run, &view(0, usize::MAX, usize::MAX));
+    let wanted = all.review.map_or(Vec::new(), |review| review.findings);
+    let (findings, spent) = findings(wanted, room / 4 * 3);
+    let room = room - spent;
     let max = affordable(all.message.as_deref().unwrap_or_default(), room);
     // A message that is cut anyway needs no more than one character to go on.
-    shape(&view(PROMPT, max.max(1)))
+    let mut dto = shape(&view(PROMPT, max.max(1), findings.len()));
+    if let Some(review) = &mut dto.review {
+        review.findings = findings;
+    }
+    dto
+}
+
+/// What a review found, from `offset` on, with as many findings as fit.
+pub(crate) fn review(review: &Review, offset: u64) -> ReviewDto {
+    let view = |count| {
+        let uncovered = 10 * UNCOVERED;
+        let window = ReviewWindow {
+            offset,
+            count,
+            uncovered,
+        };
+        let mut dto = ReviewDto::new(review, window);
+        dto.abridge(SIDE_TEXT / 5);
+        dto
+    };
+    let room = MAX_RESULT.saturating_sub(cost(&view(0)));
+    let (findings, _) = findings(view(usize::MAX).findings, room);
+    ReviewDto {
+        findings: findings.clone(),
+        ..view(findings.len())
+    }
+}
+
+/// The first findings that cost no more than `room`, and what they cost. The first one always fits: it is cut.
+fn findings(wanted: Vec<FindingDto>, room: usize) -> (Vec<FindingDto>, usize) {
+    let mut fitting: Vec<FindingDto> = Vec::new();
+    let mut spent = 0;
+    for mut finding in wanted {
+        let mut max = room;
+        while fitting.is_empty() && cost(&finding) > room && max > 0 {
+            max /= 2;
+            finding.abridge(max);
+        }
+        let price = cost(&finding);
+        if spent + price > room {
+            break;
+        }
+        spent += price;
+        fitting.push(finding);
+    }
+    (fitting, spent)
 }
 
 /// As many of the events as fit, each of their texts below `text` bytes.
@@ -87,6 +166,21 @@ pub(crate) fn runs(page: &RunPage, now: Timestamp) -> Result<RunPageDto, usize> 
     Ok(dto)
 }
 
+/// The page of sessions if it fits, else how many of them would.
+pub(crate) fn sessions(list: &SessionList) -> Result<RunPageDto, usize> {
+    let mut dto = RunPageDto::of_sessions(list);
+    let mut room = MAX_RESULT;
+    for (count, session) in dto.sessions.iter_mut().flatten().enumerate() {
+        session.abridge(300);
+        match room.checked_sub(cost(session)) {
+            Some(rest) => room = rest,
+            None if count == 0 => break,
+            None => return Err(count),
+        }
+    }
+    Ok(dto)
+}
+
 /// The doctor's report, its long texts and lists cut.
 pub(crate) fn doctor(report: &Report) -> DoctorDto {
     let mut dto = DoctorDto::from(report);
@@ -108,6 +202,7 @@ mod tests {
     use crate::domain::bounds::Clip;
     use crate::domain::error::{ErrorCode, Failure};
     use crate::domain::event::{CommandEvent, Event, EventBody, FileChange, Phase, PlanStep};
+    use crate::domain::review::Finding;
     use crate::domain::run::{Message, RunSummary};
     use crate::faces::mcp::answer::{Object, result};
     use crate::faces::wire::samples::{self, NOW, scrubbed};
@@ -176,6 +271,55 @@ mod tests {
             hint: long(),
         });
         check_size(&run(&longest, 0, NOW));
+    }
+
+    #[test]
+    fn findings_are_read_to_their_end_in_parts_that_fit() {
+        let large = |n: usize| Finding {
+            title: scrubbed(&format!("finding {n}")),
+            body: scrubbed(&"\"quoted\"\n".repeat(800)),
+            suggested_fix: Some(scrubbed(&"\tcode\n".repeat(100 * (n % 12)))),
+            ..samples::review().findings.remove(0)
+        };
+        let review = Review {
+            findings: (0..30).map(large).collect(),
+            ..samples::review()
+        };
+        let reviewing = Run {
+            review: Some(review.clone()),
+            ..saying(&"m".repeat(100_000))
+        };
+        let of_run = |findings| {
+            let dto = run_from(
+                &reviewing,
+                Offsets {
+                    message: 0,
+                    findings,
+                },
+                NOW,
+            );
+            check_size(&dto);
+            dto.review.unwrap()
+        };
+        let alone = |findings| {
+            let dto = super::review(&review, findings);
+            check_size(&dto);
+            dto
+        };
+        let read_all = |part: &dyn Fn(u64) -> ReviewDto| {
+            let mut titles = Vec::new();
+            let mut next = Some(0);
+            while let Some(at) = next {
+                let dto = part(at);
+                assert_eq!(dto.findings_offset, at);
+                titles.extend(dto.findings.into_iter().map(|finding| finding.title));
+                next = dto.findings_next_offset;
+            }
+            titles
+        };
+        let expected: Vec<_> = (0..30).map(|n| format!("finding {n}")).collect();
+        assert_eq!(read_all(&of_run), expected);
+        assert_eq!(read_all(&alone), expected);
     }
 
     fn page(events: Vec<Event>) -> Updates {

@@ -10,11 +10,13 @@ pub mod error;
 pub mod event;
 pub mod page;
 pub mod part;
+pub mod review;
 pub mod run;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod schema;
 pub mod self_test;
+pub mod session;
 #[cfg(test)]
 mod snapshots;
 pub(crate) mod text;

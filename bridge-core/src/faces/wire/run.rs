@@ -13,6 +13,7 @@ use crate::faces::wire::part::{
     AppliedDto, ChecksDto, ClientDto, CodexDto, ExitDto, RecordedDto, RequestedDto, ResourcesDto,
     UsageDto, WorkspaceDto,
 };
+use crate::faces::wire::review::{ReviewDto, ReviewWindow};
 use crate::faces::wire::text::{abridge, owned, shorten};
 use crate::faces::wire::time::{millis, rfc3339};
 use crate::faces::wire::word::{CancellerDto, KindDto, LimitDto, StateDto};
@@ -26,6 +27,8 @@ pub struct RunView {
     pub prompt_max: usize,
     /// Which part of the final message.
     pub message: TextWindow,
+    /// Which part of a review.
+    pub review: ReviewWindow,
 }
 
 impl RunView {
@@ -35,6 +38,7 @@ impl RunView {
             now,
             prompt_max: usize::MAX,
             message: TextWindow::WHOLE,
+            review: ReviewWindow::WHOLE,
         }
     }
 }
@@ -87,6 +91,12 @@ pub struct RunDto {
     pub usage: Option<UsageDto>,
     /// What it changed in the repository.
     pub changes: Option<ChangesDto>,
+    /// What a review found: `verdict` (`correct`, `needs_work`, `unknown`), `explanation`, `findings` (each with
+    /// `severity`, `title`, `body`, `file`, `start_line`, `end_line`, `place`, `confidence`, `suggested_fix`), and
+    /// `coverage`. While its `findings_next_offset` is not null there are more findings to read.
+    // The schema says no more than that: it is in every tool that gives a run.
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
+    pub review: Option<ReviewDto>,
     /// What was asked for.
     pub requested: RequestedDto,
     /// What Codex really used, as far as it was read back.
@@ -188,6 +198,7 @@ impl RunDto {
             message_left_out: run.message.as_ref().map_or(0, |message| message.left_out),
             usage: run.usage.map(Into::into),
             changes: run.changes.as_ref().map(Into::into),
+            review: (run.review.as_ref()).map(|review| ReviewDto::new(review, view.review)),
             requested: (&run.requested).into(),
             applied: (&run.applied).into(),
             checks: Checks::of(run).into(),
@@ -202,7 +213,7 @@ impl RunDto {
             prompt,
             prompt_left_out,
             events: run.recorded.into(),
-            resources: (&run.id).into(),
+            resources: run.into(),
         }
     }
 }
@@ -219,6 +230,9 @@ impl RunDto {
         }
         if let Some(reason) = &mut self.workspace.fell_back {
             abridge(reason, max);
+        }
+        if let Some(review) = &mut self.review {
+            review.abridge(max);
         }
     }
 }

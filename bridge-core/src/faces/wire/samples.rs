@@ -7,6 +7,10 @@ use crate::domain::changes::{ChangeSummary, Changes, FileSummary, LineCount, Obj
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{CommandEvent, Event, EventBody, FileChange, Notice, Phase, PlanStep};
 use crate::domain::id::{RequestId, RunId, ThreadId};
+use crate::domain::review::{
+    Confidence, Coverage, Finding, Lines, Part, PartResult, Place, PlaceCheck, Review, Severity,
+    Subject, Uncovered, UncoveredWhy, Verdict, VerdictWord,
+};
 use crate::domain::run::{
     Applied, Caller, CodexIdentity, Exit, Message, Recorded, Requested, Run, RunKind, Times,
     Timestamp, Usage, Workspace, WorkspaceMode,
@@ -107,6 +111,7 @@ pub(crate) fn run() -> Run {
             left_out: 1,
             dirty_before: 0,
         })),
+        review: None,
         failure: Some(Failure {
             code: ErrorCode::Cancelled,
             message: scrubbed("the run was cancelled"),
@@ -145,6 +150,7 @@ pub(crate) fn queued_run() -> Run {
         message: None,
         usage: None,
         changes: None,
+        review: None,
         failure: None,
         exit: None,
         recorded: Recorded::default(),
@@ -232,4 +238,92 @@ pub(crate) fn events() -> Vec<Event> {
         .zip(bodies)
         .map(|(seq, body)| event(seq, body))
         .collect()
+}
+
+/// A run that reviewed something.
+pub(crate) fn reviewing_run() -> Run {
+    Run {
+        kind: RunKind::Review,
+        review: Some(review()),
+        ..run()
+    }
+}
+
+/// A review with a finding of each kind of place.
+pub(crate) fn review() -> Review {
+    let at = |file: &str, check| Place {
+        file: scrubbed(file),
+        lines: Lines::new(12, 14),
+        check,
+    };
+    let finding = |title: &str, severity, place| Finding {
+        title: scrubbed(title),
+        body: scrubbed("With an empty list it reads past the end."),
+        severity,
+        confidence: Confidence::new(0.9),
+        place,
+        suggested_fix: None,
+        reports: 1,
+    };
+    let changed = true;
+    Review {
+        subject: Subject {
+            what: scrubbed("the uncommitted changes"),
+            before: ObjectId::parse(&"ab".repeat(20)),
+            after: None,
+        },
+        verdict: Verdict {
+            word: VerdictWord::NeedsWork,
+            explanation: scrubbed("One bug."),
+            confidence: Confidence::new(0.75),
+        },
+        findings: vec![
+            Finding {
+                suggested_fix: Some(scrubbed("for i in 0..n")),
+                reports: 2,
+                ..finding(
+                    "Loop reads past the end",
+                    Severity::High,
+                    at("src/cart.rs", PlaceCheck::Verified { changed }),
+                )
+            },
+            finding(
+                "Total is never reset",
+                Severity::Low,
+                at(
+                    "src/total.rs",
+                    PlaceCheck::Moved {
+                        said: Lines::new(90, 91).unwrap(),
+                        changed: false,
+                    },
+                ),
+            ),
+            Finding {
+                confidence: None,
+                ..finding(
+                    "Test is missing",
+                    Severity::Unrated,
+                    at(
+                        "tests/none.rs",
+                        PlaceCheck::Unverified {
+                            why: scrubbed("there is no such file"),
+                        },
+                    ),
+                )
+            },
+        ],
+        findings_left_out: 0,
+        coverage: Coverage {
+            files: 3,
+            parts: vec![Part {
+                files: vec![scrubbed("src/cart.rs"), scrubbed("src/total.rs")],
+                result: PartResult::Reviewed,
+            }],
+            uncovered: vec![Uncovered {
+                file: scrubbed("logo.png"),
+                why: UncoveredWhy::Binary,
+            }],
+            uncovered_left_out: 0,
+        },
+    }
 }

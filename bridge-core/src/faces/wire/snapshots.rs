@@ -218,6 +218,7 @@ const RUN: &str = r#"
     "left_out": 1,
     "dirty_before": 0
   },
+  "review": null,
   "requested": {
     "sandbox": "workspace-write",
     "network": false,
@@ -270,7 +271,8 @@ const RUN: &str = r#"
   "resources": {
     "run": "codex://runs/[id]",
     "events": "codex://runs/[id]/events",
-    "message": "codex://runs/[id]/message"
+    "message": "codex://runs/[id]/message",
+    "diff": "codex://runs/[id]/diff"
   }
 }
 "#;
@@ -306,6 +308,7 @@ const QUEUED_RUN: &str = r#"
   "message_left_out": 0,
   "usage": null,
   "changes": null,
+  "review": null,
   "requested": {
     "sandbox": "workspace-write",
     "network": false,

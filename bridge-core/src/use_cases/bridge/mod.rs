@@ -2,17 +2,27 @@
 
 mod admit;
 mod follow;
+mod listen;
 mod request;
+mod sessions;
 mod start;
+mod suggest;
+mod turn;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use crate::use_cases::error::Error;
-pub use request::{EventsWanted, RunPage, RunQuery, Started, TaskRequest, Updates};
+pub(crate) use listen::Listener;
+pub use request::{
+    ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
+    TurnRequest, Updates,
+};
+pub use sessions::{ListedSession, SessionList, SessionQuery};
 
 use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};
@@ -44,6 +54,8 @@ struct Inner {
     settings: SettingsCache,
     stored: tokio::sync::Mutex<Option<Store>>,
     ephemeral: Mutex<Ephemeral>,
+    /// Whether there is a store for runs that live only here.
+    ephemeral_made: watch::Sender<bool>,
 }
 
 /// Runs that live only in this process.
@@ -62,6 +74,7 @@ impl Bridge {
                 settings: SettingsCache::default(),
                 stored: tokio::sync::Mutex::new(None),
                 ephemeral: Mutex::default(),
+                ephemeral_made: watch::Sender::new(false),
             }),
         }
     }
@@ -262,6 +275,7 @@ impl Bridge {
         }
         let store = Store::in_memory()?;
         ephemeral.store = Some(store.clone());
+        self.inner.ephemeral_made.send_replace(true);
         Ok(store)
     }
 

@@ -16,6 +16,7 @@ use crate::domain::id::RunId;
 use crate::domain::run::Exit;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{Outcome, RunState, Signal, StopReason};
+use crate::domain::task::Job;
 use crate::platform::clock::Moment;
 use crate::platform::family::{Family, Marker};
 use crate::platform::ladder::{self, Rungs, Stopped};
@@ -28,6 +29,7 @@ use crate::use_cases::settings::{Settings, SettingsCache};
 use crate::use_cases::supervisor::applied::read_back;
 use crate::use_cases::supervisor::beginning::Unprepared;
 use crate::use_cases::supervisor::clock::RunClock;
+use crate::use_cases::supervisor::heard::thread_taken;
 use crate::use_cases::supervisor::launch::{self, Ready};
 use crate::use_cases::supervisor::ledger::Ledger;
 use crate::use_cases::supervisor::limits::Limits;
@@ -35,6 +37,7 @@ use crate::use_cases::supervisor::order::Order;
 use crate::use_cases::supervisor::pump::Pump;
 use crate::use_cases::supervisor::roll::Roll;
 use crate::use_cases::supervisor::verdict::{Seen, verdict};
+use crate::use_cases::thread_lock::Hold;
 
 /// How often a living run looks for messages, limits and new processes.
 pub(super) const TICK: Duration = Duration::from_millis(100);
@@ -65,6 +68,7 @@ pub(crate) struct Life {
     pub(crate) store: Store,
     pub(crate) reaper: Option<Reaper>,
     pub(crate) place: Place,
+    pub(crate) hold: Hold,
     pub(crate) order: Order,
     pub(crate) clock: RunClock,
 }
@@ -146,6 +150,9 @@ impl Life {
             self.settings.config.run,
             self.clock,
         );
+        if let Job::Resume { thread } = &self.order.job {
+            pump.heard.expect(thread.clone());
+        }
         pump.attach(child.stdout.take(), child.stderr.take());
         let writing = tokio::spawn(write_prompt(
             child.stdin.take(),
@@ -204,7 +211,11 @@ impl Life {
         roll.note(family.known());
         loop {
             tokio::select! {
-                () = pump.step() => {}
+                () = pump.step() => {
+                    if self.is_astray(pump) {
+                        return Left::Stop(None);
+                    }
+                }
                 () = roll.step() => {}
                 status = child.wait() => {
                     return Left::Exited(status.ok());
@@ -238,6 +249,18 @@ impl Life {
                 }
             }
         }
+    }
+
+    /// Whether Codex works in a thread that is not this run's to write to. The run fails then.
+    fn is_astray(&self, pump: &mut Pump) -> bool {
+        if std::mem::take(&mut pump.heard.thread_began)
+            && let Some(thread) = &pump.heard.thread
+            && !self.hold.take(thread)
+        {
+            let why = thread_taken(thread, &self.settings.scrubber);
+            pump.heard.stray(why);
+        }
+        pump.heard.is_astray()
     }
 
     /// Looks who belongs to the run by now.
@@ -308,6 +331,7 @@ impl Life {
         if let Err(error) = pump.flush().await {
             tracing::warn!(run = %self.run(), %error, "could not write the last events yet");
         }
+        pump.heard.finish(&self.settings.scrubber);
         let heard = &pump.heard;
         let seen = Seen {
             completed: heard.completed,
@@ -359,6 +383,8 @@ impl Life {
 
     /// The run's last write: tried for a while, since nothing else can tell how it ended.
     pub(super) async fn end(&self, mut ledger: Ledger, state: RunState) -> Result<(), StoreError> {
+        // Codex is gone; whoever sees the end may go on with the thread at once.
+        self.hold.release();
         let at = self.clock.now();
         ledger.progress().state = Some(state);
         ledger.progress().ended = Some(at);

@@ -108,6 +108,7 @@ fn run(number: usize, scrubber: &Scrubber) -> Run {
             reasoning: 12,
         }),
         changes: None,
+        review: None,
         failure: None,
         exit: None,
         recorded: Recorded::default(),

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::adapters::codex::capabilities::HelpTexts;
+use crate::domain::id::ThreadId;
 use crate::domain::policy::{AllowedRoots, FileId, Resolved, WorkDir};
 use crate::domain::task::{Effort, Job, ModelName, Prompt, WorkspaceWish};
 
@@ -86,12 +87,65 @@ fn a_task_with_everything_has_everything() {
         images: vec!["/w/a.png".into(), "/w/b c.png".into()],
     };
     let expected = format!(
-        "exec --json --color never --skip-git-repo-check --sandbox workspace-write --model gpt-6-sol \
-         -c sandbox_workspace_write.network_access=true -c web_search=\"live\" {SETTINGS} \
-         -c model_reasoning_effort=\"high\" --ephemeral --output-schema /t/schema.json \
-         --image /w/a.png --image /w/b c.png -- -"
+        "exec --json --color never --skip-git-repo-check --image /w/a.png --image /w/b c.png \
+         --sandbox workspace-write --model gpt-6-sol -c sandbox_workspace_write.network_access=true \
+         -c web_search=\"live\" {SETTINGS} -c model_reasoning_effort=\"high\" --ephemeral \
+         --output-schema /t/schema.json -- -"
     );
     assert_eq!(line(&task, &files), Ok(expected));
+}
+
+macro_rules! real {
+    ($version:literal) => {
+        Capabilities::of_help(
+            Version::parse($version).unwrap(),
+            &HelpTexts {
+                exec: include_str!(concat!("../fixtures/help/", $version, "/exec.txt")).to_owned(),
+                exec_resume: include_str!(concat!(
+                    "../fixtures/help/",
+                    $version,
+                    "/exec_resume.txt"
+                ))
+                .to_owned(),
+                ..HelpTexts::default()
+            },
+        )
+    };
+}
+
+#[test]
+fn a_session_is_gone_on_with_under_the_same_rules_as_a_task() {
+    let thread = "01a20356-e3eb-7f92-962b-08a749c63f25";
+    let task = Task {
+        job: Job::Resume {
+            thread: ThreadId::parse(thread).unwrap(),
+        },
+        sandbox: Sandbox::WorkspaceWrite,
+        model: Some(ModelName::parse("gpt-6-sol").unwrap()),
+        effort: Some(Effort::parse("high").unwrap()),
+        ..task()
+    };
+    let files = RunFiles {
+        schema: Some("/t/schema.json".into()),
+        images: vec!["/w/a.png".into()],
+    };
+    let expected = format!(
+        "exec --json --color never --skip-git-repo-check --image /w/a.png --sandbox workspace-write \
+         --model gpt-6-sol -c sandbox_workspace_write.network_access=false -c web_search=\"disabled\" \
+         {SETTINGS} -c model_reasoning_effort=\"high\" --output-schema /t/schema.json \
+         resume -- {thread} -"
+    );
+    for version in [real!("0.118.0"), real!("0.140.0"), real!("0.169.0")] {
+        let args = exec_args(&task, &version, MARKER, &files).unwrap();
+        let args: Vec<_> = args.iter().map(|arg| arg.to_str().unwrap()).collect();
+        assert_eq!(args.join(" "), expected, "{}", version.version);
+    }
+    assert_eq!(
+        exec_args(&task, &capabilities(EXEC_HELP), MARKER, &files)
+            .unwrap_err()
+            .to_string(),
+        "Codex 0.169.0 can't go on with a session: it has no `exec resume`"
+    );
 }
 
 #[test]

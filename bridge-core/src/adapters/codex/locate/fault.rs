@@ -140,7 +140,7 @@ impl Fault {
                 ProbeError::TimedOut { .. } => {
                     "Run it with `--version` in a terminal to see what it waits for."
                 }
-                ProbeError::Start(_) | ProbeError::Wait { .. } => {
+                ProbeError::Start(_) | ProbeError::Wait { .. } | ProbeError::Write { .. } => {
                     "Install Codex for this machine with `npm install -g @openai/codex@latest`."
                 }
             },
@@ -167,6 +167,7 @@ fn probe_words(error: &ProbeError) -> String {
         ProbeError::Start(other) => other.to_string(),
         ProbeError::TimedOut { limit, .. } => no_answer(*limit),
         ProbeError::Wait { source, .. } => format!("its end could not be awaited: {source}"),
+        ProbeError::Write { source, .. } => format!("its answer could not be kept: {source}"),
     }
 }
 

@@ -1,7 +1,12 @@
 //! The resources: what the tools tell, at addresses that a person can attach and a client can watch. Each has a tool
 //! twin, since most clients do not show resources to their model.
 
+mod outcome;
+mod template;
 mod uri;
+
+pub(crate) use template::{GAP, TEMPLATES};
+pub(crate) use uri::{Address, NoAddress};
 
 use std::time::Duration;
 
@@ -14,17 +19,16 @@ use crate::domain::id::RunId;
 use crate::domain::run::Run;
 use crate::faces::mcp::answer::{MAX_RESULT, affordable};
 use crate::faces::mcp::fit;
-use crate::faces::mcp::resources::uri::{Address, NoAddress};
+use crate::faces::mcp::resources::outcome::DiffPart;
+use crate::faces::mcp::resources::template::{DIFF, JSON, MARKDOWN, Template};
 use crate::faces::mcp::tools::{READ, now, page_of_runs};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::run::RunSummaryDto;
 use crate::use_cases::bridge::{Bridge, Error, EventsWanted, RunQuery};
 
-const JSON: &str = "application/json";
-const MARKDOWN: &str = "text/markdown";
 /// So many runs are listed; `codex://runs` has the others.
-const RECENT: usize = 20;
+pub(crate) const RECENT: usize = 20;
 /// Texts of events are shown up to this length; one page has room for two of them.
 const EVENT_TEXT: usize = 8 * 1024;
 /// Events of one page.
@@ -67,35 +71,7 @@ fn of_run(run: &RunSummaryDto) -> Resource {
 
 /// The addresses of every run.
 pub(crate) fn templates() -> Vec<ResourceTemplate> {
-    let template = |uri: &str, name: &str, title: &str, description: &str, mime: &str| {
-        ResourceTemplate::new(uri, name)
-            .with_title(title)
-            .with_description(description)
-            .with_mime_type(mime)
-    };
-    vec![
-        template(
-            "codex://runs/{id}",
-            "run",
-            "A Codex run",
-            "One run and how it stands.",
-            JSON,
-        ),
-        template(
-            "codex://runs/{id}/events",
-            "run_events",
-            "Events of a Codex run",
-            "What happened in a run. For the next page: ?cursor=<next_cursor>.",
-            JSON,
-        ),
-        template(
-            "codex://runs/{id}/message",
-            "run_message",
-            "Answer of a Codex run",
-            "The final message of a run. A long one ends with the address of its next part.",
-            MARKDOWN,
-        ),
-    ]
+    TEMPLATES.iter().map(Template::listed).collect()
 }
 
 /// Reads what is at an address.
@@ -104,15 +80,24 @@ pub(crate) async fn read(bridge: &Bridge, uri: &str) -> Result<ResourceContents,
     let contents = contents(bridge, address)
         .await
         .map_err(|error| unreadable(bridge, uri, &error))?;
-    match contents {
-        Contents::Json(json) => Ok(ResourceContents::text(json, uri).with_mime_type(JSON)),
-        Contents::Markdown(text) => Ok(ResourceContents::text(text, uri).with_mime_type(MARKDOWN)),
-    }
+    let (text, mime) = match contents {
+        Contents::Json(json) => (json, JSON),
+        Contents::Markdown(text) => (text, MARKDOWN),
+        Contents::Diff(text) => (text, DIFF),
+        Contents::Nothing { run, why } => return Err(nothing_there(bridge, &run, &why)),
+    };
+    Ok(ResourceContents::text(text, uri).with_mime_type(mime))
 }
 
 enum Contents {
     Json(String),
     Markdown(String),
+    Diff(String),
+    /// The run is there, and has nothing of that kind.
+    Nothing {
+        run: RunId,
+        why: String,
+    },
 }
 
 async fn contents(bridge: &Bridge, address: Address) -> Result<Contents, Error> {
@@ -139,12 +124,41 @@ async fn contents(bridge: &Bridge, address: Address) -> Result<Contents, Error> 
         Address::Message { id, offset } => {
             Ok(Contents::Markdown(message(&bridge.run(&id).await?, offset)))
         }
+        Address::Diff { id, cursor } => {
+            let run = bridge.run(&id).await?;
+            Ok(match outcome::diff(bridge, &run, cursor).await? {
+                Some(part) => Contents::Diff(diff(&id, part)),
+                None => nothing(id, outcome::why_no_diff(&run)),
+            })
+        }
+        Address::Review { id, offset } => {
+            let run = bridge.run(&id).await?;
+            Ok(match &run.review {
+                Some(review) => json(&fit::review(review, offset)),
+                None => nothing(id, outcome::why_no_review(&run)),
+            })
+        }
     }
 }
 
 fn json(shape: &impl Serialize) -> Contents {
     // Our shapes have only string keys, so this can't fail; if it could, an empty object would be honest.
     Contents::Json(serde_json::to_string_pretty(shape).unwrap_or_else(|_| "{}".to_owned()))
+}
+
+fn nothing(run: RunId, why: String) -> Contents {
+    Contents::Nothing { run, why }
+}
+
+/// A part of a diff. Where the next one is stands first: what stands before the first file is no part of a patch.
+fn diff(id: &RunId, part: DiffPart) -> String {
+    match part.next {
+        Some(next) => format!(
+            "[more: codex://runs/{id}/diff?cursor={next}]\n{}",
+            part.text
+        ),
+        None => part.text,
+    }
 }
 
 /// A part of a run's message, and at its end where the next one is.
@@ -179,7 +193,8 @@ fn next_part(id: &RunId, offset: usize) -> String {
     format!("codex://runs/{id}/message?offset={offset}")
 }
 
-fn no_address(bridge: &Bridge, uri: &str, error: &NoAddress) -> ErrorData {
+/// The answer to an address that is none.
+pub(crate) fn no_address(bridge: &Bridge, uri: &str, error: &NoAddress) -> ErrorData {
     let shown: String = uri.chars().take(200).collect();
     let shown = bridge.scrubber().scrub(&shown);
     match error {
@@ -187,9 +202,10 @@ fn no_address(bridge: &Bridge, uri: &str, error: &NoAddress) -> ErrorData {
             let failure = ErrorDto {
                 code: ErrorCode::InvalidArgument.as_str().to_owned(),
                 message: format!("there is no resource `{shown}`"),
-                hint: "There are codex://runs, codex://status, codex://runs/{id}, codex://runs/{id}/events and \
-                       codex://runs/{id}/message; codex_list_runs has the ids."
-                    .to_owned(),
+                hint: format!(
+                    "There are codex://runs, codex://status, {}; codex_list_runs has the ids.",
+                    TEMPLATES.map(|template| template.uri).join(", ")
+                ),
             };
             not_found(&failure)
         }
@@ -202,7 +218,8 @@ fn no_address(bridge: &Bridge, uri: &str, error: &NoAddress) -> ErrorData {
     }
 }
 
-fn unreadable(bridge: &Bridge, uri: &str, error: &Error) -> ErrorData {
+/// The answer where what is at an address can't be read.
+pub(crate) fn unreadable(bridge: &Bridge, uri: &str, error: &Error) -> ErrorData {
     let mut failure = ErrorDto::from(&error.failure(&bridge.scrubber()));
     failure.abridge(2_000);
     tracing::debug!(uri, code = failure.code, "a resource can't be read");
@@ -211,6 +228,21 @@ fn unreadable(bridge: &Bridge, uri: &str, error: &Error) -> ErrorData {
     } else {
         ErrorData::internal_error(sentence(&failure), Some(json!(failure)))
     }
+}
+
+fn nothing_there(bridge: &Bridge, run: &RunId, why: &str) -> ErrorData {
+    let mut failure = ErrorDto {
+        code: ErrorCode::InvalidArgument.as_str().to_owned(),
+        message: bridge
+            .scrubber()
+            .scrub(&format!("the run `{run}` {why}"))
+            .into_string(),
+        hint: format!(
+            "Its answer is at codex://runs/{run}/message, all about it at codex://runs/{run}."
+        ),
+    };
+    failure.abridge(2_000);
+    not_found(&failure)
 }
 
 /// rmcp turns the code into the one of the client's era.

@@ -28,6 +28,20 @@ pub(crate) enum Address {
         /// In bytes.
         offset: u64,
     },
+    /// What a run changed, from a cursor on.
+    Diff {
+        /// The run.
+        id: RunId,
+        /// The cursor of the part before.
+        cursor: u64,
+    },
+    /// What a review found, from an offset on.
+    Review {
+        /// The run.
+        id: RunId,
+        /// In findings.
+        offset: u64,
+    },
 }
 
 /// Why a text is no address.
@@ -63,6 +77,14 @@ impl Address {
                 cursor: number(query, "cursor")?.unwrap_or(0),
             }),
             ["runs", id, "message"] => Ok(Address::Message {
+                id: run(id)?,
+                offset: number(query, "offset")?.unwrap_or(0),
+            }),
+            ["runs", id, "diff"] => Ok(Address::Diff {
+                id: run(id)?,
+                cursor: number(query, "cursor")?.unwrap_or(0),
+            }),
+            ["runs", id, "review"] => Ok(Address::Review {
                 id: run(id)?,
                 offset: number(query, "offset")?.unwrap_or(0),
             }),
@@ -132,6 +154,20 @@ mod tests {
                 offset: 9,
             }),
         );
+        check(
+            &format!("codex://runs/{ID}/diff?cursor=3"),
+            &Ok(Address::Diff {
+                id: id(),
+                cursor: 3,
+            }),
+        );
+        check(
+            &format!("codex://runs/{ID}/review"),
+            &Ok(Address::Review {
+                id: id(),
+                offset: 0,
+            }),
+        );
     }
 
     #[test]
@@ -147,7 +183,7 @@ mod tests {
             "codex://runs/run_01k9x2m4q7abcdefgh/",
             "codex://status/x",
             "codex://status?x=1",
-            "codex://runs/run_01k9x2m4q7abcdefgh/diff",
+            "codex://runs/run_01k9x2m4q7abcdefgh/diffs",
             "CODEX://runs",
         ] {
             check(uri, &Err(NoAddress::Unknown));
