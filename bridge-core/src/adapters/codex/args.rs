@@ -214,3 +214,5 @@ impl Value<'_> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod version_tests;

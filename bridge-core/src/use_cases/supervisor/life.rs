@@ -354,6 +354,10 @@ impl Life {
             RunState::Ended(Outcome::Failed(_)) => verdict.failure,
             _ => self.stop_failure(state, &heard.errors),
         };
+        let failure = match failure {
+            Some(failure) => Some(self.advised(failure).await),
+            None => None,
+        };
         let mut ledger = pump.into_ledger();
         if let Some(sentence) = back.sentence() {
             ledger.notice(at, Notice::Differs, &sentence);
