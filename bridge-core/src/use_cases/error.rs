@@ -13,6 +13,7 @@ use crate::platform::open_dir::OpenDirError;
 use crate::platform::private_dir::PrivateDirError;
 use crate::platform::spawn::SpawnError;
 use crate::use_cases::codex::CodexError;
+use crate::use_cases::review::ReviewError;
 use crate::use_cases::settings::SettingsError;
 
 /// Why the bridge could not do what was asked.
@@ -135,6 +136,9 @@ pub enum Error {
         /// Why.
         source: SpawnError,
     },
+    /// There is nothing that could be reviewed.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// A broken invariant of ours.
     #[error("a fault in the bridge itself: {0}")]
     Bug(String),
@@ -173,6 +177,7 @@ impl Error {
                 ErrorCode::CodexUnusable
             }
             Error::Supervisor { .. } => ErrorCode::SpawnFailed,
+            Error::Review(error) => error.code(),
             Error::Bug(_) => ErrorCode::Internal,
         }
     }
@@ -234,6 +239,7 @@ impl Error {
                     .into()
             }
             Error::Store(error) => error.hint().into(),
+            Error::Review(error) => error.hint().into(),
             Error::Codex(error) => error.hint(),
             Error::Models(ModelsError::Lacks { .. }) => {
                 "Name a model as Codex does, leave it out, or update Codex.".into()

@@ -8,6 +8,7 @@ pub mod host;
 mod models;
 mod nested;
 mod reaper;
+pub mod review;
 pub mod self_test;
 mod settings;
 mod state_dir;

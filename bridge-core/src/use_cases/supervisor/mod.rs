@@ -7,12 +7,14 @@ mod clock;
 mod heard;
 mod launch;
 mod ledger;
+mod leg;
 mod life;
 mod limits;
 mod order;
 mod pump;
 mod roll;
 mod verdict;
+mod work;
 
 use std::io::Read as _;
 use std::os::fd::RawFd;
