@@ -207,6 +207,10 @@ impl Life {
             RunState::Ended(Outcome::Failed(_)) => verdict.failure,
             _ => self.stop_failure(state, &heard.errors),
         };
+        let failure = match failure {
+            Some(failure) => Some(self.advised(failure).await),
+            None => None,
+        };
         let mut ledger = pump.into_ledger();
         if let Some(reviewed) = ready.work.finish(scrubber).await {
             ledger.progress().message = Some(self.bounded(reviewed.message));
