@@ -231,7 +231,7 @@ impl Error {
                     .into()
             }
             Error::Store(error) => error.hint().into(),
-            Error::Review(error) => error.hint().into(),
+            Error::Review(error) => error.hint(),
             Error::Codex(error) => error.hint(),
             Error::Supervisor { .. } => {
                 "Install Codex Bridge again: the program has to be executable.".into()
