@@ -22,12 +22,14 @@ const LIMIT: Duration = Duration::from_secs(120);
 const PROMPT: &str = "MOCK:answer hello from the other side";
 const MESSAGE: &str = "hello from the other side";
 const NEWEST: &str = "0.169.0";
-const TOOLS: [&str; 6] = [
+const TOOLS: [&str; 8] = [
     "codex_cancel_run",
+    "codex_continue_run",
     "codex_doctor",
     "codex_get_run",
     "codex_get_run_updates",
     "codex_list_runs",
+    "codex_resume_session",
     "codex_run_task",
 ];
 

@@ -19,3 +19,4 @@ mod runs;
 mod survive;
 mod tidy;
 mod traces;
+mod turns;
