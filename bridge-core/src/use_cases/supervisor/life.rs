@@ -199,7 +199,6 @@ impl Life {
         if let Err(error) = pump.flush().await {
             tracing::warn!(run = %self.run(), %error, "could not write the last events yet");
         }
-        pump.heard.finish(&self.settings.scrubber);
         let heard = &pump.heard;
         let seen = Seen {
             completed: heard.completed,
