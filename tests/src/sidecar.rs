@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -78,6 +79,16 @@ impl Sidecar {
 
     /// Starts one by a command that may be preceded by another, such as `setpriv`.
     pub(crate) fn start_as(
+        command: std::process::Command,
+        scene: &Scene,
+        opener: Opener,
+    ) -> Sidecar {
+        Sidecar::start_in(Path::new("/"), command, scene, opener)
+    }
+
+    /// The same in a given folder.
+    pub(crate) fn start_in(
+        folder: &Path,
         mut command: std::process::Command,
         scene: &Scene,
         opener: Opener,
@@ -86,7 +97,7 @@ impl Sidecar {
             .arg("serve")
             .env_clear()
             .envs(scene.env())
-            .current_dir("/")
+            .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -308,6 +319,12 @@ impl Sidecar {
         }
     }
 
+    /// The answer to a request, if it has come.
+    pub fn answer_so_far(&mut self, id: u64) -> Option<Value> {
+        self.notifications();
+        self.early.remove(&id)
+    }
+
     fn sort(&mut self, line: Value) {
         match line.get("id").and_then(Value::as_u64) {
             Some(id) if line.get("method").is_none() => {
@@ -323,6 +340,29 @@ impl Sidecar {
             self.sort(line);
         }
         &self.notifications
+    }
+
+    /// Waits for something that the server sends by itself, and takes it; panics when it takes too long. What does not
+    /// pass stays.
+    pub fn wait_for_notification(
+        &mut self,
+        limit: Duration,
+        passes: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let begin = Instant::now();
+        loop {
+            if let Some(at) = self.notifications.iter().position(&passes) {
+                return self.notifications.remove(at);
+            }
+            let left = limit.saturating_sub(begin.elapsed());
+            match self.lines.recv_timeout(left) {
+                Ok(line) => self.sort(line),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("not told within {limit:?}, but {:?}", self.notifications)
+                }
+                Err(RecvTimeoutError::Disconnected) => panic!("the sidecar closed its stdout"),
+            }
+        }
     }
 
     /// Ends the session as a client does, by the end of standard input; gives the exit code.

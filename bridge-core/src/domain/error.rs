@@ -68,6 +68,12 @@ error_codes! {
     BranchRefused = "branch_refused",
     /// Git is missing, too old, or failed.
     GitUnusable = "git_unusable",
+    /// The folder is in no git repository with files.
+    NotARepository = "not_a_repository",
+    /// The repository has no such branch, tag or commit, or none that can be compared.
+    UnknownRevision = "unknown_revision",
+    /// There is nothing in it that could be reviewed.
+    NothingToReview = "nothing_to_review",
     /// No Codex binary was found.
     CodexNotFound = "codex_not_found",
     /// The Codex binary was found and can't be used.
@@ -114,12 +120,20 @@ error_codes! {
     CodexConfig = "codex_config",
     /// The Codex session can't be found or continued.
     SessionUnavailable = "session_unavailable",
+    /// Codex went on with another session than the one it was to go on with.
+    WrongThread = "wrong_thread",
+    /// Another run works in the Codex session.
+    ThreadBusy = "thread_busy",
+    /// The next turn asks for a looser sandbox than the run that it continues had.
+    LooserSandbox = "looser_sandbox",
     /// Codex ended by a signal or a panic.
     Crashed = "crashed",
     /// Codex ended without saying that the turn was over.
     NoResult = "no_result",
     /// Codex reported a failure of a kind that the bridge does not know.
     CodexFailed = "codex_failed",
+    /// Codex gave the run more freedom than it was asked to.
+    AppliedDiffers = "applied_differs",
     /// The run was stopped on request.
     Cancelled = "cancelled",
     /// The run reached a time limit.

@@ -6,8 +6,10 @@ use tokio::time::sleep;
 
 use crate::platform::process_table::{self, ProcessId};
 
-/// How often to look where the system can't wake us; only used while something is being stopped or probed.
+/// How often to look where the system can't wake us; only used while something is being stopped or waited for. The first
+/// looks come quickly, since most programs that are waited for take a few milliseconds.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+const FIRST_LOOK: Duration = Duration::from_millis(1);
 
 /// Sees the end of one process: it has ended when only its exit status is left, or nothing.
 #[derive(Debug)]
@@ -36,8 +38,10 @@ impl ExitWatch {
         {
             return;
         }
+        let mut pause = FIRST_LOOK;
         while process_table::is_alive(self.id) {
-            sleep(LOOK_EVERY).await;
+            sleep(pause).await;
+            pause = LOOK_EVERY.min(pause * 2);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What differs between operating systems: processes, locks, folders. The only place with `cfg(target_os)`.
 
 pub mod clock;
+pub mod errand;
 pub mod exit_watch;
 pub mod family;
 pub mod ladder;
@@ -15,6 +16,7 @@ pub mod signal;
 pub mod spawn;
 #[cfg(test)]
 mod test_run;
+pub mod tree_edit;
 pub mod write_watch;
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]

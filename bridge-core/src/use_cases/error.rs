@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::adapters::codex::models::ModelsError;
 use crate::adapters::store::StoreError;
 use crate::domain::error::{ErrorCode, Failure};
-use crate::domain::id::RunId;
+use crate::domain::id::{RunId, ThreadId};
 use crate::domain::policy::{AboveCeiling, Refusal};
 use crate::domain::scrub::Scrubber;
 use crate::platform::lock::LockError;
@@ -12,6 +13,7 @@ use crate::platform::open_dir::OpenDirError;
 use crate::platform::private_dir::PrivateDirError;
 use crate::platform::spawn::SpawnError;
 use crate::use_cases::codex::CodexError;
+use crate::use_cases::review::ReviewError;
 use crate::use_cases::settings::SettingsError;
 
 /// Why the bridge could not do what was asked.
@@ -35,6 +37,44 @@ pub enum Error {
         part: String,
         /// The runs that fit.
         runs: Vec<String>,
+    },
+    /// The run or session can't be gone on with.
+    #[error("{what} can't be continued: {reason}")]
+    NotContinuable {
+        /// The run or session.
+        what: String,
+        /// Why.
+        reason: String,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// One run at a time works in a thread.
+    #[error("{}", busy(thread, run.as_ref()))]
+    ThreadBusy {
+        /// The thread.
+        thread: ThreadId,
+        /// The run that works in it, if that is known.
+        run: Option<RunId>,
+    },
+    /// A continued run may not do more than the run before.
+    #[error("the run `{run}` had {had}, so the run that continues it can't have {asked}")]
+    Looser {
+        /// The run that is to be continued.
+        run: RunId,
+        /// What it had.
+        had: &'static str,
+        /// What is asked for.
+        asked: &'static str,
+    },
+    /// The folder of the run that is to be continued is not what it was.
+    #[error("the folder `{}` of the run `{run}` {reason}", folder.display())]
+    FolderChanged {
+        /// The run.
+        run: RunId,
+        /// The folder.
+        folder: PathBuf,
+        /// What happened to it.
+        reason: String,
     },
     /// No folder is allowed yet.
     #[error("no folder is allowed yet")]
@@ -82,6 +122,9 @@ pub enum Error {
     /// There is no Codex binary that could be used.
     #[error(transparent)]
     Codex(#[from] CodexError),
+    /// It is not known which models there are.
+    #[error(transparent)]
+    Models(#[from] ModelsError),
     /// The run's lock can't be taken.
     #[error("can't lock the run")]
     Lock(#[from] LockError),
@@ -93,6 +136,9 @@ pub enum Error {
         /// Why.
         source: SpawnError,
     },
+    /// There is nothing that could be reviewed.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// A broken invariant of ours.
     #[error("a fault in the bridge itself: {0}")]
     Bug(String),
@@ -110,6 +156,10 @@ impl Error {
                 ErrorCode::InvalidArgument
             }
             Error::UnknownRun(_) => ErrorCode::UnknownRun,
+            Error::NotContinuable { .. } => ErrorCode::SessionUnavailable,
+            Error::ThreadBusy { .. } => ErrorCode::ThreadBusy,
+            Error::Looser { .. } => ErrorCode::LooserSandbox,
+            Error::FolderChanged { .. } => ErrorCode::FolderChanged,
             Error::NoRoots => ErrorCode::NoRoots,
             Error::Folder(_) => ErrorCode::FolderUnusable,
             Error::OutsideRoots(_) => ErrorCode::OutsideRoots,
@@ -122,7 +172,12 @@ impl Error {
             Error::StateDir(_) | Error::Lock(_) => ErrorCode::StoreUnavailable,
             Error::Store(error) => error.code(),
             Error::Codex(error) => error.code(),
+            Error::Models(ModelsError::Lacks { .. }) => ErrorCode::Unsupported,
+            Error::Models(ModelsError::Probe(_) | ModelsError::Unreadable { .. }) => {
+                ErrorCode::CodexUnusable
+            }
             Error::Supervisor { .. } => ErrorCode::SpawnFailed,
+            Error::Review(error) => error.code(),
             Error::Bug(_) => ErrorCode::Internal,
         }
     }
@@ -136,6 +191,20 @@ impl Error {
                 "List the runs with codex_list_runs; old ones are pruned from history, and an \
                  ephemeral run (`tmp_…`) ends with the process that started it."
                     .into()
+            }
+            Error::NotContinuable { instead, .. } => (*instead).into(),
+            Error::ThreadBusy { .. } => {
+                "Wait until that run has ended, with codex_get_run_updates, or cancel it; then \
+                 continue it."
+                    .into()
+            }
+            Error::Looser { .. } => {
+                "Leave that parameter out to go on as before, or start a new task with \
+                 codex_run_task."
+                    .into()
+            }
+            Error::FolderChanged { .. } => {
+                "Start a new task with codex_run_task in the folder as it is now.".into()
             }
             Error::NoRoots => {
                 "The person adds a folder in the app's settings, with `codex-bridge-mcp roots add \
@@ -170,7 +239,14 @@ impl Error {
                     .into()
             }
             Error::Store(error) => error.hint().into(),
+            Error::Review(error) => error.hint(),
             Error::Codex(error) => error.hint(),
+            Error::Models(ModelsError::Lacks { .. }) => {
+                "Name a model as Codex does, leave it out, or update Codex.".into()
+            }
+            Error::Models(ModelsError::Probe(_) | ModelsError::Unreadable { .. }) => {
+                "Run `codex debug models` in a terminal to see why.".into()
+            }
             Error::Supervisor { .. } => {
                 "Install Codex Bridge again: the program has to be executable.".into()
             }
@@ -187,6 +263,13 @@ impl Error {
             message: scrubber.scrub(&chain(self)),
             hint: scrubber.scrub(&self.hint()),
         }
+    }
+}
+
+fn busy(thread: &ThreadId, run: Option<&RunId>) -> String {
+    match run {
+        Some(run) => format!("the run `{run}` works in the session {thread}"),
+        None => format!("another run is just beginning to work in the session {thread}"),
     }
 }
 

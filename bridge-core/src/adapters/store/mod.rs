@@ -11,6 +11,7 @@ mod event_doc;
 mod events;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod habits;
 mod health;
 mod known;
 mod list;
@@ -37,6 +38,7 @@ mod test_faults;
 mod test_processes;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod vigil;
 mod watch;
 mod words;
@@ -61,6 +63,7 @@ use crate::domain::run::Timestamp;
 pub use crate::adapters::store::audit::{AuditEntry, AuditPage, AuditRow};
 pub use crate::adapters::store::error::{Cause, StoreError};
 pub use crate::adapters::store::events::EventsPage;
+pub use crate::adapters::store::habits::Habits;
 pub use crate::adapters::store::health::Health;
 pub use crate::adapters::store::list::{Counts, Page, RunFilter};
 pub use crate::adapters::store::mail::ToSupervisor;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::domain::scrub::REDACTED;
+
 /// A key is not longer, and no more lines than these are kept back to see whether they end in one.
 const LONGEST_BODY: usize = 128;
 const LONGEST_BODY_LINE: usize = 200;
@@ -30,21 +32,36 @@ pub(super) struct Group {
     closed: bool,
 }
 
+/// What a line is to the group before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It belongs to it, and another one follows.
+    Within,
+    /// It decides what the group was, and is looked at with it.
+    AtItsEnd,
+    /// It begins another one.
+    Beyond,
+}
+
 impl Group {
-    /// Whether a complete line belongs to the group and another one follows.
-    pub(super) fn takes(&mut self, line: &str) -> bool {
-        if self.closed || self.full >= LONGEST_BODY || line.len() > LONGEST_BODY_LINE {
-            return false;
-        }
-        let Some(body) = body(line) else {
-            return false;
+    /// Where a complete line stands.
+    pub(super) fn place(&mut self, line: &str) -> Place {
+        let body = (line.len() <= LONGEST_BODY_LINE)
+            .then(|| body(line))
+            .flatten();
+        let Some(body) = body else {
+            return Place::AtItsEnd;
         };
-        if is_full(&line[body.clone()]) {
-            self.full += 1;
-            return true;
+        if self.closed || self.full >= LONGEST_BODY {
+            return Place::Beyond;
         }
-        self.closed = true;
-        self.full > 0 || body.len() >= SHORTEST_LONE
+        let is_full = is_full(&line[body.clone()]);
+        if !is_full && self.full == 0 && body.len() < SHORTEST_LONE {
+            return Place::AtItsEnd;
+        }
+        self.full += usize::from(is_full);
+        self.closed = !is_full;
+        Place::Within
     }
 }
 
@@ -161,7 +178,7 @@ fn part(line: &str) -> Part {
     let content = &line[body.clone()];
     if content.starts_with("-----END") || content.starts_with("---- END") {
         Part::Last
-    } else if content.is_empty() || content.starts_with("[redacted:") {
+    } else if content.is_empty() || content.starts_with(REDACTED) {
         Part::Header
     } else if content.bytes().all(is_base64) && !content.bytes().all(|b| b.is_ascii_digit()) {
         Part::Body(body)

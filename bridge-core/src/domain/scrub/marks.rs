@@ -4,11 +4,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::domain::scrub::REDACTED;
 use crate::domain::scrub::pass::Finding;
 use crate::domain::scrub::triggers::triggers;
-
-/// How a mark begins; the rule and a bracket follow.
-const START: &str = "[redacted:";
 
 /// What the person or the environment told of.
 pub(super) const KNOWN_VALUE: &str = "known-value";
@@ -47,7 +45,7 @@ pub(super) fn put(text: &str, findings: &[Finding]) -> String {
     let mut written = 0;
     for finding in findings {
         out.push_str(&text[written..finding.range.start]);
-        out.push_str(START);
+        out.push_str(REDACTED);
         out.push_str(finding.kind);
         out.push(']');
         written = finding.range.end;
@@ -136,7 +134,7 @@ impl Edits {
             if place <= start {
                 break;
             }
-            let end = start + START.len() + removed.rule.len() + 1;
+            let end = start + REDACTED.len() + removed.rule.len() + 1;
             if place < end {
                 return if is_end {
                     removed.range.end

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::domain::scrub::blocks;
+use crate::domain::scrub::blocks::{Group, Place};
 use crate::domain::scrub::known::Own;
 use crate::domain::scrub::marks::Removed;
 use crate::domain::scrub::pass::{self, Output, State};
@@ -114,16 +114,21 @@ fn advance(own: &Own, state: &mut State, text: &str, end: End, out: &mut Output<
 /// How much at the start of `text` is looked at as one: a line, or lines that may be the body of a key and the one that
 /// decides. `None` where there is no more, or more has to come.
 fn unit(text: &str, end: End) -> Option<usize> {
-    let mut group = blocks::Group::default();
+    let mut group = Group::default();
     let mut at = 0;
     loop {
         let Some(length) = line(&text[at..], end) else {
             return (at > 0 && end == End::Here).then_some(at);
         };
         let line = &text[at..at + length];
-        at += length;
-        if !line.ends_with('\n') || !group.takes(line) {
-            return Some(at);
+        let place = match line.ends_with('\n') {
+            true => group.place(line),
+            false => Place::AtItsEnd,
+        };
+        match place {
+            Place::Within => at += length,
+            Place::AtItsEnd => return Some(at + length),
+            Place::Beyond => return Some(at),
         }
     }
 }

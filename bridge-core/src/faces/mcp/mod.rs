@@ -1,18 +1,22 @@
-//! The MCP server: tools and resources over stdio, for clients of both protocol eras.
+//! The MCP server: tools, resources and prompts over stdio, for clients of both protocol eras.
 
 mod answer;
 mod arguments;
 mod caller;
+mod completions;
 mod fit;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod in_flight;
 mod lines;
+mod prompts;
 mod resources;
 mod serve;
 mod server;
+mod session;
 #[cfg(test)]
 mod session_tests;
+mod subscriptions;
 mod tools;
 mod wait;
 

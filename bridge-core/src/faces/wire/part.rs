@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::id::RunId;
+use crate::domain::applied::Checks;
+use crate::domain::changes::Changes;
 use crate::domain::run::{
-    Applied, Caller, CodexIdentity, Exit, Fate, Recorded, Requested, Usage, Workspace,
+    Applied, Caller, CodexIdentity, Exit, Fate, Recorded, Requested, Run, Usage, Workspace,
 };
 use crate::faces::wire::text::owned;
-use crate::faces::wire::word::{FateDto, WorkspaceModeDto};
+use crate::faces::wire::word::{CheckDto, FateDto, WorkspaceModeDto};
 
 /// Where Codex really works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -104,6 +105,21 @@ pub struct AppliedDto {
     pub working_dir: Option<String>,
 }
 
+/// Whether Codex used what was asked for. Before the run is final all is `unconfirmed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ChecksDto {
+    /// The model.
+    pub model: CheckDto,
+    /// The effort.
+    pub effort: CheckDto,
+    /// The sandbox.
+    pub sandbox: CheckDto,
+    /// Whether the network was open.
+    pub network: CheckDto,
+    /// The folder, compared with `workspace.path`.
+    pub working_dir: CheckDto,
+}
+
 /// How the Codex process ended: one of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExitDto {
@@ -144,6 +160,12 @@ pub struct ResourcesDto {
     pub events: String,
     /// Its final message.
     pub message: String,
+    /// What it changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+    /// What it found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<String>,
 }
 
 impl From<&Workspace> for WorkspaceDto {
@@ -191,6 +213,18 @@ impl From<&Requested> for RequestedDto {
             persist: requested.persist,
             images: requested.images,
             output_schema: requested.output_schema,
+        }
+    }
+}
+
+impl From<Checks> for ChecksDto {
+    fn from(checks: Checks) -> ChecksDto {
+        ChecksDto {
+            model: checks.model.into(),
+            effort: checks.effort.into(),
+            sandbox: checks.sandbox.into(),
+            network: checks.network.into(),
+            working_dir: checks.folder.into(),
         }
     }
 }
@@ -252,12 +286,34 @@ impl From<Recorded> for RecordedDto {
     }
 }
 
-impl From<&RunId> for ResourcesDto {
-    fn from(id: &RunId) -> ResourcesDto {
+impl From<&Run> for ResourcesDto {
+    fn from(run: &Run) -> ResourcesDto {
+        let at = |part: &str| format!("codex://runs/{}{part}", run.id);
+        let has_diff = matches!(&run.changes, Some(Changes::Known(changes)) if changes.files > 0);
         ResourcesDto {
-            run: format!("codex://runs/{id}"),
-            events: format!("codex://runs/{id}/events"),
-            message: format!("codex://runs/{id}/message"),
+            run: at(""),
+            events: at("/events"),
+            message: at("/message"),
+            diff: has_diff.then(|| at("/diff")),
+            review: run.review.is_some().then(|| at("/review")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faces::wire::samples;
+
+    #[test]
+    fn only_what_there_is_has_an_address() {
+        let check = |run: &Run, diff: bool, review: bool| {
+            let addresses = ResourcesDto::from(run);
+            assert_eq!(addresses.diff.is_some(), diff);
+            assert_eq!(addresses.review.is_some(), review);
+        };
+        check(&samples::queued_run(), false, false);
+        check(&samples::run(), true, false);
+        check(&samples::reviewing_run(), true, true);
     }
 }

@@ -1,16 +1,17 @@
 //! The wire shapes as text. A change here is a change for every client.
 
-use crate::domain::run::RunSummary;
 use serde::Serialize;
 
+use crate::domain::models::Model;
+use crate::domain::run::RunSummary;
 use crate::domain::scrub::Scrubbed;
+use crate::domain::task::{Effort, ModelName};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::event::EventDto;
 use crate::faces::wire::page::{RunPageDto, UpdatesDto};
-use crate::faces::wire::review::{ReviewDto, ReviewWindow};
 use crate::faces::wire::run::{RunDto, RunView};
-use crate::faces::wire::samples::{ID, NOW, events, queued_run, review, run, scrubbed};
+use crate::faces::wire::samples::{ID, NOW, events, queued_run, run, scrubbed};
 use crate::faces::wire::schema::of_output;
 use crate::use_cases::bridge::{RunPage, Updates};
 use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
@@ -33,11 +34,6 @@ fn lines(shapes: &[impl Serialize]) -> String {
 #[test]
 fn a_run_has_all_of_its_fields() {
     check(&RunDto::new(&run(), &RunView::whole(NOW)), RUN);
-}
-
-#[test]
-fn a_review_has_its_verdict_its_findings_and_what_it_covered() {
-    check(&ReviewDto::new(&review(), ReviewWindow::WHOLE), REVIEW);
 }
 
 #[test]
@@ -150,6 +146,16 @@ fn report() -> Report {
             version: scrubbed("0.169.0"),
             login: scrubbed("a login file is there"),
             lacks: vec![scrubbed("It can't steer.")],
+            models: vec![Model {
+                name: ModelName::parse("gpt-6-sol").unwrap(),
+                about: Some(scrubbed("For most work.")),
+                efforts: vec![
+                    Effort::parse("low").unwrap(),
+                    Effort::parse("high").unwrap(),
+                ],
+                default_effort: Some(Effort::parse("low").unwrap()),
+                is_listed: true,
+            }],
         }),
         roots: vec![scrubbed("/w")],
         running: 1,
@@ -243,6 +249,13 @@ const RUN: &str = r#"
     "network": false,
     "working_dir": "/w/shop"
   },
+  "checks": {
+    "model": "confirmed",
+    "effort": "confirmed",
+    "sandbox": "confirmed",
+    "network": "confirmed",
+    "working_dir": "confirmed"
+  },
   "error": {
     "code": "cancelled",
     "message": "the run was cancelled",
@@ -270,7 +283,8 @@ const RUN: &str = r#"
   "resources": {
     "run": "codex://runs/[id]",
     "events": "codex://runs/[id]/events",
-    "message": "codex://runs/[id]/message"
+    "message": "codex://runs/[id]/message",
+    "diff": "codex://runs/[id]/diff"
   }
 }
 "#;
@@ -319,6 +333,13 @@ const QUEUED_RUN: &str = r#"
     "output_schema": false
   },
   "applied": {},
+  "checks": {
+    "model": "unconfirmed",
+    "effort": "unconfirmed",
+    "sandbox": "unconfirmed",
+    "network": "unconfirmed",
+    "working_dir": "unconfirmed"
+  },
   "error": null,
   "cancelled_by": null,
   "time_limit": null,
@@ -416,6 +437,18 @@ const DOCTOR: &str = r#"
     "login": "a login file is there",
     "lacks": [
       "It can't steer."
+    ],
+    "models": [
+      {
+        "name": "gpt-6-sol",
+        "is_default": true,
+        "efforts": [
+          "low",
+          "high"
+        ],
+        "default_effort": "low",
+        "about": "For most work."
+      }
     ]
   },
   "allowed_roots": [
@@ -436,75 +469,5 @@ const DOCTOR: &str = r#"
       "remedy": "Choose another folder."
     }
   ]
-}
-"#;
-
-const REVIEW: &str = r#"
-{
-  "verdict": "needs_work",
-  "explanation": "One bug.",
-  "confidence": 0.75,
-  "subject": "the uncommitted changes",
-  "before": "abababababababababababababababababababab",
-  "findings_total": 3,
-  "findings": [
-    {
-      "severity": "high",
-      "title": "Loop reads past the end",
-      "file": "src/cart.rs",
-      "start_line": 12,
-      "end_line": 14,
-      "place": "verified",
-      "in_change": true,
-      "confidence": 0.9,
-      "body": "With an empty list it reads past the end.",
-      "suggested_fix": "for i in 0..n",
-      "reports": 2
-    },
-    {
-      "severity": "low",
-      "title": "Total is never reset",
-      "file": "src/total.rs",
-      "start_line": 12,
-      "end_line": 14,
-      "place": "moved",
-      "place_note": "the reviewer gave lines 90 to 91, which the file has not",
-      "in_change": false,
-      "confidence": 0.9,
-      "body": "With an empty list it reads past the end.",
-      "reports": 1
-    },
-    {
-      "severity": "unrated",
-      "title": "Test is missing",
-      "file": "tests/none.rs",
-      "start_line": 12,
-      "end_line": 14,
-      "place": "unverified",
-      "place_note": "there is no such file",
-      "in_change": false,
-      "body": "With an empty list it reads past the end.",
-      "reports": 1
-    }
-  ],
-  "findings_offset": 0,
-  "findings_next_offset": null,
-  "coverage": {
-    "files": 3,
-    "covered": 2,
-    "complete": false,
-    "parts": [
-      {
-        "files": 2,
-        "result": "reviewed"
-      }
-    ],
-    "uncovered": [
-      {
-        "file": "logo.png",
-        "why": "binary"
-      }
-    ]
-  }
 }
 "#;

@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::applied::Check;
 use crate::domain::run::{Fate, RunKind, WorkspaceMode};
 use crate::domain::state::{Canceller, Limit, Outcome, RunState};
 use crate::domain::task::Sandbox;
+use crate::use_cases::bridge::TargetKind;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -106,6 +108,28 @@ impl From<&Fate> for FateDto {
     }
 }
 
+/// Whether something that was asked for is what Codex used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckDto {
+    /// Codex recorded what was asked for, or what it chose where that was left to it.
+    Confirmed,
+    /// Codex recorded something else.
+    Differs,
+    /// Codex recorded nothing, or has not yet.
+    Unconfirmed,
+}
+
+impl From<Check> for CheckDto {
+    fn from(check: Check) -> CheckDto {
+        match check {
+            Check::Confirmed => CheckDto::Confirmed,
+            Check::Differs => CheckDto::Differs,
+            Check::Unconfirmed => CheckDto::Unconfirmed,
+        }
+    }
+}
+
 /// What the model's commands may touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -114,6 +138,28 @@ pub enum SandboxDto {
     ReadOnly,
     /// They may also write in the working folder.
     WorkspaceWrite,
+}
+
+/// What is reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetDto {
+    /// All that is not committed.
+    Uncommitted,
+    /// What the present branch has and another one has not.
+    Branch,
+    /// One commit.
+    Commit,
+}
+
+impl From<TargetDto> for TargetKind {
+    fn from(target: TargetDto) -> TargetKind {
+        match target {
+            TargetDto::Uncommitted => TargetKind::Uncommitted,
+            TargetDto::Branch => TargetKind::Branch,
+            TargetDto::Commit => TargetKind::Commit,
+        }
+    }
 }
 
 impl StateDto {

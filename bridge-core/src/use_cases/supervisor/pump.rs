@@ -11,13 +11,13 @@ use crate::adapters::codex::lines::{Line, LineReader};
 use crate::adapters::codex::parse::{News, Parser};
 use crate::adapters::store::{Store, StoreError};
 use crate::domain::bounds::{Clip, RunBounds};
-use crate::domain::error::Failure;
 use crate::domain::event::{EventBody, Notice};
-use crate::domain::id::{RunId, ThreadId};
-use crate::domain::run::Timestamp;
-use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::domain::id::RunId;
+use crate::domain::run::{Message, Timestamp, Usage};
+use crate::domain::scrub::Scrubber;
 use crate::platform::clock::Moment;
 use crate::use_cases::supervisor::clock::RunClock;
+use crate::use_cases::supervisor::heard::Heard;
 use crate::use_cases::supervisor::ledger::{Entry, Ledger};
 
 /// While so many events wait to be written, nothing more is read: Codex waits, memory does not grow.
@@ -36,19 +36,6 @@ enum Read {
     Stderr(bool),
 }
 
-/// What was heard of Codex so far.
-#[derive(Debug, Default)]
-pub(super) struct Heard {
-    pub(super) thread: Option<ThreadId>,
-    pub(super) completed: bool,
-    pub(super) failed: Option<Failure>,
-    pub(super) errors: Vec<Scrubbed>,
-    pub(super) stderr: String,
-    pub(super) last_progress: Option<Moment>,
-    /// A command began since this was last asked.
-    pub(super) command_began: bool,
-}
-
 /// The way from Codex's output into the store.
 pub(super) struct Pump {
     store: Store,
@@ -64,6 +51,8 @@ pub(super) struct Pump {
     writing: Option<Writing>,
     in_flight: Option<Entry>,
     refused: Option<StoreError>,
+    /// What the processes before the present one cost.
+    spent: Usage,
 }
 
 impl Pump {
@@ -90,7 +79,15 @@ impl Pump {
             writing: None,
             in_flight: None,
             refused: None,
+            spent: Usage::default(),
         }
+    }
+
+    /// Another process follows, which has said nothing yet.
+    pub(super) fn begin_leg(&mut self, parser: Parser) {
+        let before = std::mem::take(&mut self.heard);
+        self.spent = self.spent.and(before.usage);
+        self.parser = parser;
     }
 
     /// Begins to read a child's output.
@@ -217,25 +214,46 @@ impl Pump {
     }
 
     fn hear(&mut self, at: Timestamp, line: &str) {
+        if self.heard.is_astray() {
+            return;
+        }
         let seen = self.parser.line(line);
         if seen.progress {
             self.heard.last_progress = Some(Moment::now());
         }
+        let tells_thread = matches!(seen.news, Some(News::ThreadStarted(_)));
         if let Some(body) = seen.event {
+            let is_mark = matches!(
+                body,
+                EventBody::ThreadStarted { .. }
+                    | EventBody::TurnStarted
+                    | EventBody::TurnCompleted { .. }
+            );
+            if is_mark && !tells_thread {
+                self.heard.has_to_have_told(&self.scrubber);
+            }
             self.heard.command_began |= matches!(body, EventBody::Command(_));
             self.ledger.push(at, body);
+        }
+        if self.heard.is_astray() {
+            return;
         }
         if let Some(activity) = seen.activity {
             self.ledger.progress().activity = Some(activity);
         }
         match seen.news {
             Some(News::ThreadStarted(thread)) => {
-                self.ledger.progress().thread = Some(thread.clone());
-                self.heard.thread = Some(thread);
+                self.heard.thread_started(thread, &self.scrubber);
+                self.ledger.progress().thread = self.heard.thread.clone();
             }
-            Some(News::FinalMessage(message)) => self.ledger.progress().message = Some(message),
+            Some(News::FinalMessage(message)) => self.said(message),
+            Some(News::Opinion(message, opinion)) => {
+                self.said(message);
+                self.heard.opinion = Some(opinion);
+            }
             Some(News::TurnCompleted(usage)) => {
-                self.ledger.progress().usage = Some(usage);
+                self.heard.usage = usage;
+                self.ledger.progress().usage = Some(self.spent.and(usage));
                 self.heard.completed = true;
             }
             Some(News::TurnFailed(failure)) => self.heard.failed = Some(failure),
@@ -247,6 +265,11 @@ impl Pump {
             }
             None => {}
         }
+    }
+
+    fn said(&mut self, message: Message) {
+        self.heard.said = Some(message.clone());
+        self.ledger.progress().message = Some(message);
     }
 
     fn read_stderr(&mut self, more: bool) {

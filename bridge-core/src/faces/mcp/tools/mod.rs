@@ -1,13 +1,18 @@
 //! The tools as data: name, description, hints, schemas, and the function behind each.
 
 mod cancel_run;
+mod continue_run;
 mod doctor;
 mod get_run;
 mod get_run_updates;
 mod list_runs;
+mod resume_session;
+mod review_repo;
 mod run_task;
+mod started;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 pub(crate) use get_run_updates::READ;
 pub(crate) use list_runs::page as page_of_runs;
@@ -81,6 +86,13 @@ impl Hints {
         idempotent: true,
         open_world: false,
     };
+    /// A run may change files and reaches a model.
+    const STARTS: Hints = Hints {
+        read_only: false,
+        destructive: true,
+        idempotent: false,
+        open_world: true,
+    };
 }
 
 /// All tools, the one to begin with first.
@@ -89,6 +101,9 @@ pub(crate) fn all() -> Vec<Tool> {
         run_task::tool(),
         get_run_updates::tool(),
         get_run::tool(),
+        review_repo::tool(),
+        continue_run::tool(),
+        resume_session::tool(),
         cancel_run::tool(),
         list_runs::tool(),
         doctor::tool(),
