@@ -1,6 +1,7 @@
 //! The command line of `codex-bridge-mcp`: what can be typed, and the help that explains it.
 
 mod run;
+mod scrub;
 mod turn;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
+pub(super) use crate::faces::cli::args::scrub::ScrubArgs;
 pub(super) use crate::faces::cli::args::turn::{ContinueArgs, ResumeArgs, TurnArgs};
 
 const ABOUT: &str =
@@ -119,6 +121,9 @@ pub enum Command {
     /// Proves the whole chain from an MCP client to Codex and back
     #[command(after_help = SELF_TEST_HELP)]
     SelfTest(SelfTestArgs),
+    /// Takes secrets out of standard input, as out of every text of a run
+    #[command(after_help = scrub::EXAMPLES)]
+    Scrub(ScrubArgs),
     /// Prints the completions for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),

@@ -156,7 +156,7 @@ impl Fault {
             Fault::Config(_) | Fault::Edit(_) => {
                 "Correct the configuration file; `codex-bridge-mcp doctor` says where it is."
             }
-            Fault::Input(_) => "Give the prompt as an argument instead of `-`.",
+            Fault::Input(_) => "Check what is piped in; a prompt can be an argument instead.",
             Fault::Output(_) => "Check the disk or the program that reads the output.",
             Fault::Supervisor(_) => "The bridge itself starts this command.",
             Fault::System { .. } => "Try again; if it stays, restart the computer.",

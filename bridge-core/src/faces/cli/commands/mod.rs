@@ -6,6 +6,7 @@ mod doctor;
 mod roots;
 mod run;
 mod runs;
+mod scrub;
 mod self_test;
 mod serve;
 mod show;
@@ -37,6 +38,7 @@ pub(crate) async fn dispatch(
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
         Command::Roots(args) => roots::roots(bridge.host(), args),
         Command::SelfTest(args) => Box::pin(self_test::self_test(bridge, &args)).await,
+        Command::Scrub(args) => scrub::scrub(bridge, &args),
         Command::Completions(args) => completions::completions(&args),
         Command::Supervise(args) => Box::pin(supervise::supervise(bridge, &args, inherited)).await,
     }
@@ -54,6 +56,7 @@ impl Command {
             Command::Resume(args) => args.turn.json,
             Command::Cancel(args) => args.json,
             Command::SelfTest(args) => args.json,
+            Command::Scrub(args) => args.json,
             Command::Roots(args) => {
                 matches!(args.action, Some(RootsAction::List { json: true }))
             }
