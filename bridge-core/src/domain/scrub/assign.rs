@@ -84,9 +84,12 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                     quoted,
                     verbatim,
                 };
-                if (site.join != Join::Loose || quoted || chance::is_random(value.text, 0.2))
-                    && values::is_secret(value, class)
-                {
+                // Lists of words have the names of secrets in them, too.
+                let is_word = value.text.bytes().all(|b| b.is_ascii_alphabetic());
+                let told = site.join != Join::Loose
+                    || !is_word
+                        && (quoted || class != Class::Weak && is_shouted(&text[start..end]));
+                if (told || chance::is_random(value.text, 0.2)) && values::is_secret(value, class) {
                     range.end = if whole >= range.start + LONGEST_BARE {
                         whole_end(text, whole)
                     } else {
@@ -157,14 +160,17 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
     let tight = at;
     at = blanks(bytes, at);
     let flag = bytes[start..end].starts_with(b"-");
+    let shouts = is_shouted(&text[start..end]);
     // The name of a thing whose value comes in a line to follow.
     if let Some(line_end) = named_line_end(bytes, start, at) {
         let class = names::class(&text[start..end])?;
+        // The field of a form has its value alone on a line.
+        let is_form = bytes[..start].ends_with(b"form-data; name=\"");
         return Some((
             class,
             Site {
                 value_at: line_end,
-                join: Join::Loose,
+                join: if is_form { Join::Equals } else { Join::Loose },
                 verbatim: false,
                 query: false,
                 json: false,
@@ -182,11 +188,20 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
         b':' if bytes.get(at + 1) == Some(&b'=') => (Join::Equals, at + 2),
         b':' => (Join::Colon, at + 1),
         b'?' | b'+' | b'|' if bytes.get(at + 1) == Some(&b'=') => (Join::Equals, at + 2),
+        // The key of a property list names something; it is no key itself.
+        b'>' if text[start..end].eq_ignore_ascii_case("key") && before == Some(b'<') => {
+            return None;
+        }
         b'>' if before == Some(b'<') || quoted || before == Some(b':') => (Join::Tag, at + 1),
         b'|' => (Join::Loose, at + 1),
-        b',' if quoted => (Join::Loose, at + 1),
+        b',' if quoted || shouts && bytes.get(at + 1) != Some(&b' ') => (Join::Loose, at + 1),
+        b'-' if at > tight && bytes.get(at + 1) == Some(&b'>') => (Join::Loose, at + 2),
         b'(' if tight == at => (Join::Loose, at + 1),
         _ if at > tight && !quoted && (flag || blank_joins(text, start, end)) => (Join::Blank, at),
+        // `<password encoding="plain">…</password>`
+        _ if at > tight && before == Some(b'<') && tag_end(bytes, at).is_some() => {
+            (Join::Tag, tag_end(bytes, at)?)
+        }
         // `<add key="ApiKey" value="…"/>`
         b'v' | b'c' if quoted && at > tight => (Join::Loose, at),
         _ => return None,
@@ -195,7 +210,14 @@ fn site(text: &str, start: usize, end: usize) -> Option<(Class, Site)> {
     if join == Join::Loose && (matches!(name, "pass" | "key") || name.ends_with(".pass")) {
         return None;
     }
-    let class = names::class(name)?;
+    if name.starts_with(':') || before == Some(b':') && in_resource_name(&bytes[..start]) {
+        return None;
+    }
+    let class = match names::class(name) {
+        // In `API key: …` the words before tell more.
+        Some(Class::Weak) | None => names::class(prose::phrase(text, start, end))?,
+        Some(class) => class,
+    };
     if join == Join::Loose {
         value_at = after_value_word(bytes, value_at);
     }
@@ -249,10 +271,20 @@ fn value_range(text: &str, site: &Site) -> Spot {
     if site.join == Join::Equals || site.join == Join::Colon {
         at += usize::from(bytes.get(at) == Some(&b'['));
     }
+    // `**API key:** …`
+    if site.join == Join::Colon && bytes[at..].starts_with(b"** ") {
+        at = blanks(bytes, at + 2);
+    }
     // Prefixes of string literals.
-    if let [b'f' | b'b' | b'r' | b'u' | b'@' | b'$', b'"' | b'\'', ..] = bytes[at..] {
+    if let [
+        b'f' | b'b' | b'r' | b'u' | b'@' | b'$' | b'N',
+        b'"' | b'\'',
+        ..,
+    ] = bytes[at..]
+    {
         at += 1;
     }
+    at = after_wrapper(bytes, at);
     let mut quote = match bytes.get(at) {
         Some(&quote @ (b'"' | b'\'' | b'`')) => Some(quote),
         _ => None,
@@ -315,6 +347,58 @@ fn after_type(bytes: &[u8], from: usize) -> usize {
             .get(at + 1)
             .is_some_and(|&b| b == b' ' || b == b'"' || b == b'\'');
     if joined { blanks(bytes, at + 1) } else { from }
+}
+
+/// Steps over what a program puts around a string: `Some("…")`.
+fn after_wrapper(bytes: &[u8], from: usize) -> usize {
+    const WRAPPERS: &[&[u8]] = &[
+        b"Some(",
+        b"Ok(",
+        b"Just(",
+        b"String(",
+        b"String::from(",
+        b"SecretString(",
+        b"SecretString::from(",
+        b"SecretStr(",
+        b"Secret(",
+        b"Secret::new(",
+        b"password(",
+        b"PASSWORD(",
+    ];
+    let wrapper = WRAPPERS
+        .iter()
+        .find(|wrapper| bytes[from..].starts_with(wrapper));
+    let inner = from + wrapper.map_or(0, |wrapper| wrapper.len());
+    match bytes.get(inner) {
+        Some(b'"' | b'\'') => inner,
+        _ => from,
+    }
+}
+
+/// Where the content of a tag begins whose attributes begin at `at`.
+fn tag_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let length = bytes[at..]
+        .iter()
+        .take(80)
+        .position(|b| matches!(b, b'>' | b'<' | b'\n' | b'\r'))?;
+    let closes = bytes[at + length] == b'>' && length > 0 && bytes[at + length - 1] != b'/';
+    closes.then_some(at + length + 1)
+}
+
+/// A name as variables of the environment have it.
+fn is_shouted(name: &str) -> bool {
+    name.contains('_') && !name.bytes().any(|b| b.is_ascii_lowercase())
+}
+
+/// Whether a text ends within `arn:aws:secretsmanager:eu-west-1:…:secret:`.
+fn in_resource_name(before: &[u8]) -> bool {
+    let word = before
+        .iter()
+        .rev()
+        .take(100)
+        .take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\''))
+        .count();
+    before[before.len() - word..].starts_with(b"arn:")
 }
 
 fn after_scheme(bytes: &[u8], from: usize) -> usize {

@@ -14,6 +14,10 @@ const SHORTEST_LONE: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     lines_left: usize,
+    /// Whether the line before was a full one, so that a short one may follow.
+    full: bool,
+    /// How much stands before the first line, and so before the others, in a log or a listing.
+    column: usize,
 }
 
 /// What a line is to a block that has begun.
@@ -65,9 +69,10 @@ impl Group {
     }
 }
 
-/// What follows a first line that ends before `at`: the block's body in `found`, how far it went, and the block if it goes on.
+/// What follows a first line that begins at `start` and ends before `at`: the block's body in `found`, how far it went, and the block if it goes on.
 pub(super) fn begin(
     text: &str,
+    start: usize,
     at: usize,
     found: &mut Vec<Range<usize>>,
 ) -> (usize, Option<Block>) {
@@ -92,6 +97,8 @@ pub(super) fn begin(
         (line_end + 1).min(text.len()),
         Block {
             lines_left: LONGEST_BODY * 4,
+            full: true,
+            column: column(text, start),
         },
         found,
     )
@@ -110,8 +117,11 @@ pub(super) fn resume(
         }
         block.lines_left -= 1;
         let end = next_break(text, at);
-        match part(&text[at..end]) {
-            Part::Body(body) => found.push(at + body.start..at + body.end),
+        match part(&text[at..end], block) {
+            Part::Body(body) => {
+                block.full = body.len() >= 48;
+                found.push(at + body.start..at + body.end);
+            }
             Part::Header => {}
             Part::Last => return (end, None),
             Part::Foreign => return (at, None),
@@ -173,8 +183,21 @@ fn next_break(text: &str, from: usize) -> usize {
         .map_or(text.len(), |offset| from + offset)
 }
 
-fn part(line: &str) -> Part {
-    let body = undecorated(line);
+/// How far from its line's start something stands.
+fn column(text: &str, at: usize) -> usize {
+    let near = at - at.min(200);
+    let before = &text.as_bytes()[near..at];
+    before
+        .iter()
+        .rposition(|b| matches!(b, b'\n' | b'\r'))
+        .map_or(before.len(), |newline| before.len() - newline - 1)
+}
+
+fn part(line: &str, block: Block) -> Part {
+    let mut body = undecorated(line);
+    if block.column > 0 && !belongs(&line[body.clone()]) {
+        body = prefixed(line, block).unwrap_or(body);
+    }
     let content = &line[body.clone()];
     if content.starts_with("-----END") || content.starts_with("---- END") {
         Part::Last
@@ -202,6 +225,29 @@ fn part(line: &str) -> Part {
             Part::Foreign
         }
     }
+}
+
+/// Whether a line's content can stand in a block.
+fn belongs(content: &str) -> bool {
+    content.starts_with("-----END")
+        || content.starts_with(REDACTED)
+        || !content.is_empty() && content.bytes().all(is_base64)
+}
+
+/// What a line says behind what a log or a listing wrote before it: as much as before the first line, or a number that
+/// has grown.
+fn prefixed(line: &str, block: Block) -> Option<Range<usize>> {
+    let end = line.trim_end_matches(['"', '\'', ',', ' ']).len();
+    let line = &line[..end];
+    if line.get(block.column..).is_some_and(belongs) {
+        return Some(block.column..end);
+    }
+    if let Some(mark) = line.find(REDACTED) {
+        return Some(mark..end);
+    }
+    let word = line.rfind([' ', '\t', ':', '|']).map_or(0, |at| at + 1);
+    let least = if block.full { 2 } else { SHORTEST_LONE };
+    (word > 0 && end - word >= least && belongs(&line[word..])).then_some(word..end)
 }
 
 /// What of a line may be in the body of a key, if that is all that the line says.

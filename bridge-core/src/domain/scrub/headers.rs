@@ -33,18 +33,9 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
             at += scheme + 1;
             scheme_known = true;
         }
-        let wide = if scheme > 5 { 400 } else { 0 };
-        let parameters = &text[at..text.floor_char_boundary(at + wide)];
-        let parameters = &parameters[..parameters
-            .find(['\n', '\r', '"', '\''])
-            .unwrap_or(parameters.len())];
-        if let Some(signature) = parameters.find("ignature=") {
-            let start = at + signature + 9;
-            let length = count(bytes, start, |b| {
-                b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'%')
-            });
-            return (length >= 16).then(|| Finding {
-                range: start..start + length,
+        if let Some(range) = parameter(text, at) {
+            return Some(Finding {
+                range,
                 kind: "signature",
             });
         }
@@ -93,6 +84,31 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
         range: at..at + length,
         kind,
     })
+}
+
+/// The secret among the parameters that follow a scheme: `Digest username="a", response="…"`.
+fn parameter(text: &str, at: usize) -> Option<Range<usize>> {
+    const NAMES: &[&str] = &["ignature=", "response=", "mac=", "oauth_token=", "token="];
+    let line = &text[at..text.floor_char_boundary(at + 600)];
+    let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
+    if !line
+        .get(..48.min(line.floor_char_boundary(48)))?
+        .contains('=')
+    {
+        return None;
+    }
+    let name = NAMES
+        .iter()
+        .filter_map(|name| Some(line.find(name)? + name.len()))
+        .min()?;
+    let start = name + usize::from(line[name..].starts_with('"'));
+    let length = line.as_bytes()[start..]
+        .iter()
+        .take_while(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'%' | b'-' | b'_' | b'.')
+        })
+        .count();
+    (length >= 16).then_some(at + start..at + start + length)
 }
 
 /// The values of a `Cookie:` or `Set-Cookie:` header.

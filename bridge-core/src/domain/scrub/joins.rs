@@ -40,6 +40,7 @@ pub(super) fn named_line_end(bytes: &[u8], start: usize, at: usize) -> Option<us
         b"<key>",
         b"name =",
         b"- id:",
+        b"form-data; name=",
     ];
     LEADS
         .iter()
@@ -83,7 +84,11 @@ pub(super) fn blank_joins(text: &str, start: usize, end: usize) -> bool {
             .unwrap_or(before)
             .trim_ascii();
         let netrc = contains(line, b"login ") || contains(line, b"machine ");
-        return line.is_empty() || netrc && !name.ends_with(['h', 'w']);
+        // What diffs and listings put before a line.
+        let decorated = line
+            .iter()
+            .all(|b| b.is_ascii_digit() || b"+->|:# \t".contains(b));
+        return decorated || netrc && !name.ends_with(['h', 'w']);
     }
     if !before.ends_with(b" ") {
         return false;

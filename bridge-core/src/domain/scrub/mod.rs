@@ -8,6 +8,7 @@
 mod assign;
 mod blocks;
 mod chance;
+mod commands;
 mod edges;
 mod headers;
 mod joins;
@@ -18,9 +19,12 @@ mod pass;
 mod pending;
 mod prose;
 mod scrubbed;
+mod sql;
 mod stream;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_contexts;
 mod tokens;
 mod triggers;
 mod urls;

@@ -11,7 +11,7 @@ use crate::domain::scrub::marks::{self, Edits, KNOWN_VALUE, OWN_PATTERN, PRIVATE
 use crate::domain::scrub::pending::{self, Pending};
 use crate::domain::scrub::triggers::{Trigger, triggers};
 use crate::domain::scrub::view::View;
-use crate::domain::scrub::{headers, prose, urls};
+use crate::domain::scrub::{commands, headers, prose, sql, urls};
 
 /// What earlier lines leave to the next.
 #[derive(Clone, Debug, Default)]
@@ -96,19 +96,16 @@ fn settle(own: &Own, state: &mut State, unit: &str, out: &mut Output<'_>) -> boo
 fn find(own: &Own, state: &mut State, text: &str) -> Vec<Finding> {
     let view = View::of(text);
     let mut seen = search(state, view.text());
-    for (start, line) in percent_lines(view.text()) {
+    for (start, line) in lines_with(view.text(), b'%', is_percent) {
         let decoded = View::percent_decoded(line);
         if decoded.is_changed() {
-            let mut inner = search(&mut State::default(), decoded.text());
-            inner.know(own, decoded.text());
-            seen.findings
-                .extend(inner.findings.into_iter().map(|found| {
-                    let range = decoded.source_range(&found.range);
-                    Finding {
-                        range: start + range.start..start + range.end,
-                        ..found
-                    }
-                }));
+            seen.look_into(own, start, &decoded);
+        }
+    }
+    for (start, line) in lines_with(view.text(), b'&', is_entity) {
+        let decoded = View::entities_decoded(line);
+        if decoded.is_changed() {
+            seen.look_into(own, start, &decoded);
         }
     }
     seen.know(own, view.text());
@@ -170,6 +167,20 @@ struct Seen {
 }
 
 impl Seen {
+    /// Adds what is found in a line of the view, which starts at `start`, once it is decoded.
+    fn look_into(&mut self, own: &Own, start: usize, decoded: &View<'_>) {
+        let mut inner = search(&mut State::default(), decoded.text());
+        inner.know(own, decoded.text());
+        self.findings
+            .extend(inner.findings.into_iter().map(|found| {
+                let range = decoded.source_range(&found.range);
+                Finding {
+                    range: start + range.start..start + range.end,
+                    ..found
+                }
+            }));
+    }
+
     /// Adds what the person knows of `text`, and takes away what the person allows.
     fn know(&mut self, own: &Own, text: &str) {
         self.findings
@@ -192,28 +203,41 @@ impl Seen {
     }
 }
 
-/// The lines that may be URL-encoded, and where they start.
-fn percent_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The lines in which `sign` begins an encoded character, and where they start.
+fn lines_with<'a>(
+    text: &'a str,
+    sign: u8,
+    begins: fn(&[u8]) -> bool,
+) -> impl Iterator<Item = (usize, &'a str)> {
+    let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        loop {
-            let sign = at + text.get(at..)?.find('%')?;
-            let end = text[sign..]
-                .find('\n')
-                .map_or(text.len(), |newline| sign + newline);
-            let start = text[at..sign]
-                .rfind('\n')
-                .map_or(at, |newline| at + newline + 1);
-            let line = &text[start..end];
-            at = end + 1;
-            let encoded = line.as_bytes().windows(3).any(|three| {
-                three[0] == b'%' && three[1].is_ascii_hexdigit() && three[2].is_ascii_hexdigit()
-            });
-            if encoded {
-                return Some((start, line));
+        while let Some(found) = memchr::memchr(sign, bytes.get(at..)?) {
+            let found = at + found;
+            if !begins(&bytes[found + 1..]) {
+                at = found + 1;
+                continue;
             }
+            let start = memchr::memrchr(b'\n', &bytes[..found]).map_or(0, |newline| newline + 1);
+            let end = memchr::memchr(b'\n', &bytes[found..])
+                .map_or(bytes.len(), |newline| found + newline);
+            at = end + 1;
+            return Some((start, &text[start..end]));
         }
+        None
     })
+}
+
+/// Whether two digits follow a percent sign.
+fn is_percent(after: &[u8]) -> bool {
+    matches!(after, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
+}
+
+/// Whether the rest of an entity of HTML follows `&`.
+fn is_entity(after: &[u8]) -> bool {
+    [&b"quot;"[..], b"#", b"amp;", b"apos;", b"lt;"]
+        .iter()
+        .any(|entity| after.starts_with(entity))
 }
 
 /// What the built-in rules find.
@@ -281,8 +305,11 @@ fn search(state: &mut State, text: &str) -> Seen {
             Trigger::Scheme => findings.extend(headers::credential(text, hit.range())),
             Trigger::Cookie => headers::cookies(text, hit.range(), &mut findings),
             Trigger::Program if hit.start() < options_until => {}
-            Trigger::Program => options_until = prose::options(text, hit.range(), &mut findings),
-            Trigger::Identified => findings.extend(prose::identified(text, hit.range())),
+            Trigger::Program => options_until = commands::options(text, hit.range(), &mut findings),
+            Trigger::Piped => findings.extend(commands::piped(text, hit.start())),
+            Trigger::Identified => findings.extend(sql::identified(text, hit.range())),
+            Trigger::Inserted => sql::inserted(text, hit.range(), &mut findings),
+            Trigger::CookieLine => findings.extend(prose::cookie_line(text, hit.range())),
             Trigger::Passfile if hit.start() < passfile_until => {}
             Trigger::Passfile => {
                 let finding = prose::passfile(text, hit.range());
@@ -291,7 +318,8 @@ fn search(state: &mut State, text: &str) -> Seen {
             }
             Trigger::BlockBegin if hit.start() >= in_block => {
                 if let Some(first_end) = private_first_line(text, hit.start()) {
-                    (in_block, state.block) = blocks::begin(text, first_end, &mut bodies);
+                    (in_block, state.block) =
+                        blocks::begin(text, hit.start(), first_end, &mut bodies);
                 }
             }
             Trigger::BlockEnd if hit.start() >= in_block => {

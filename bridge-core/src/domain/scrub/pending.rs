@@ -34,6 +34,11 @@ pub(super) fn value(
         if at >= text.len() {
             return (None, Some(pending));
         }
+        // The second half of a line end, or an empty line.
+        if text[at..].starts_with(['\n', '\r']) {
+            at += 1;
+            continue;
+        }
         let line = &text[at..];
         let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
         let (named, start, content) = after_value_name(line);

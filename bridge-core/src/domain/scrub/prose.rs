@@ -1,4 +1,4 @@
-//! Secrets that only the words around them give away: command lines, SQL, `.pgpass`, sentences.
+//! Secrets that only what stands around them gives away: `.pgpass`, cookie files, sentences.
 
 use std::ops::Range;
 
@@ -6,117 +6,6 @@ use crate::domain::scrub::chance;
 use crate::domain::scrub::names::{self, Class};
 use crate::domain::scrub::pass::Finding;
 use crate::domain::scrub::values::{self, Value};
-
-/// Options of programs that take passwords in short options; returns how far the command goes.
-pub(super) fn options(text: &str, program: Range<usize>, findings: &mut Vec<Finding>) -> usize {
-    let line = &text[program.end..];
-    let line = &line[..line
-        .find(['\n', '\r'])
-        .unwrap_or(line.len())
-        .min(line.floor_char_boundary(2048))];
-    let name = text[program.clone()].to_ascii_lowercase();
-    let mut at = program.end;
-    let mut waits: Option<bool> = None;
-    for word in line.split(' ') {
-        let start = at;
-        if matches!(word, "|" | "||" | "&&" | ";" | "&") {
-            return at;
-        }
-        at += word.len() + 1;
-        let bare = word.trim_matches(['"', '\'']);
-        let offset = start + (word.len() - word.trim_start_matches(['"', '\'']).len());
-        if let Some(pair) = waits.take() {
-            // `-u user:password`
-            let cut = if pair {
-                bare.find(':').map(|colon| colon + 1)
-            } else {
-                Some(0)
-            };
-            if let Some(cut) = cut {
-                push(findings, offset + cut, &bare[cut..]);
-            }
-            continue;
-        }
-        let attached: &[&str] = match name.trim() {
-            "mysql" | "mariadb" | "sshpass" | "mongo" => &["-p"],
-            "sqlcmd" => &["-P"],
-            "redis-cli" => &["-a"],
-            "xfreerdp" => &["/p:"],
-            "openssl" => &["pass:"],
-            _ => &[],
-        };
-        let separate: &[(&str, bool)] = match name.trim() {
-            "curl" | "wget" => &[
-                ("-u", true),
-                ("--user", true),
-                ("-U", true),
-                ("--proxy-user", true),
-            ],
-            "docker login" | "sshpass" | "mongo" | "psexec" => &[("-p", false)],
-            "redis-cli" => &[("-a", false)],
-            "sqlcmd" => &[("-P", false)],
-            "ldapsearch" => &[("-w", false)],
-            "smbclient" => &[("-U", true)],
-            "htpasswd" => &[],
-            _ => &[],
-        };
-        if let Some((_, pair)) = separate.iter().find(|(option, _)| *option == word) {
-            waits = Some(*pair);
-        } else if let Some(option) = attached.iter().find(|option| {
-            bare.len() > option.len() + 3 && bare.starts_with(**option) && !bare.starts_with("--")
-        }) {
-            push(findings, offset + option.len(), &bare[option.len()..]);
-        }
-    }
-    at.min(program.end + line.len())
-}
-
-fn push(findings: &mut Vec<Finding>, at: usize, value: &str) {
-    let quotes = ['"', '\''];
-    let unquoted = value.trim_start_matches(quotes);
-    let at = at + value.len() - unquoted.len();
-    // What follows the closing quote is the text around the command.
-    let value = unquoted.split(quotes).next().unwrap_or(unquoted);
-    let value_is = Value {
-        text: value,
-        quoted: true,
-        verbatim: true,
-    };
-    if values::is_secret(value_is, Class::Password) {
-        findings.push(Finding {
-            range: at..at + value.len(),
-            kind: "password",
-        });
-    }
-}
-
-/// `IDENTIFIED BY 'password'`, also with a plugin between.
-pub(super) fn identified(text: &str, word: Range<usize>) -> Option<Finding> {
-    let line = &text[word.end..text.floor_char_boundary(word.end + 200)];
-    let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
-    let by = line
-        .to_ascii_lowercase()
-        .find("by ")
-        .or_else(|| line.to_ascii_lowercase().find("as "))?;
-    let open = by + line[by..].find(['\'', '"'])?;
-    let quote = line[open..].chars().next()?;
-    let before = &text[text.ceil_char_boundary(word.start.saturating_sub(200))..word.start];
-    let before = before.rsplit('\n').next().unwrap_or(before);
-    let before = before.to_ascii_lowercase();
-    let sql = ["user", "grant", "alter", "create", "role"]
-        .iter()
-        .any(|verb| before.contains(verb));
-    if !sql {
-        return None;
-    }
-    let length = line[open + 1..].find(quote)?;
-    let start = word.end + open + 1;
-    let range = start..start + length;
-    (length > 0 && !values::is_stand_in(&text[range.clone()])).then_some(Finding {
-        range,
-        kind: "password",
-    })
-}
 
 /// The last field of `host:port:database:user:password`.
 pub(super) fn passfile(text: &str, port: Range<usize>) -> Option<Finding> {
@@ -171,68 +60,59 @@ pub(super) fn passfile(text: &str, port: Range<usize>) -> Option<Finding> {
     })
 }
 
-/// A secret that a sentence speaks of: `the key in use was …`.
+/// A secret that a sentence speaks of: `the key in use was …`, "the API key is …", `TOKEN` set to `…`.
 pub(super) fn sentence(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    if bytes.get(end) != Some(&b' ') && bytes.get(end) != Some(&b':') {
+    let closing = bytes[end..]
+        .iter()
+        .take(3)
+        .take_while(|b| matches!(b, b'`' | b'"' | b'\'' | b'*'))
+        .count();
+    let mut at = end + closing;
+    // To pass something is what code does.
+    if !matches!(bytes.get(at), Some(b' ' | b':')) || text[start..end].eq_ignore_ascii_case("pass")
+    {
         return None;
     }
-    let mut at = end;
-    for _ in 0..7 {
-        at += bytes[at..]
+    for number in 0..7 {
+        let gap = bytes[at..]
             .iter()
-            .take(4)
-            .take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b':' | b'=' | b'('))
+            .take(5)
+            .take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b':' | b'=' | b'(' | b'*'))
             .count();
+        at += gap;
         let length = bytes[at..]
             .iter()
             .take(400)
-            .take_while(|b| {
-                b.is_ascii_alphanumeric()
-                    || matches!(
-                        b,
-                        b'_' | b'-'
-                            | b'.'
-                            | b'+'
-                            | b'='
-                            | b'~'
-                            | b'!'
-                            | b'@'
-                            | b'#'
-                            | b'$'
-                            | b'%'
-                            | b'^'
-                            | b'&'
-                            | b'*'
-                            | b'/'
-                    )
-            })
+            .take_while(|b| is_said(**b))
             .count();
         let word = text[at..at + length].trim_end_matches(['.', '!', ',']);
-        if length == 0 || at == end {
+        if length == 0 || gap == 0 {
             return None;
         }
         let bare = word.bytes().all(|b| {
             b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'=' | b'~')
         });
         if word.len() >= 20 && bare && is_made(word) {
-            return names::class(&text[start..end]).map(|_| at..at + word.len());
+            return names::class(phrase(text, start, end)).map(|_| at..at + word.len());
         }
-        let said = bytes[..at].trim_ascii_end().ends_with(b" is")
-            || bytes[..at].trim_ascii_end().ends_with(b" was");
-        if said
-            && word.len() >= 6
-            && word.bytes().any(|b| b.is_ascii_digit())
-            && word.bytes().any(|b| b.is_ascii_alphabetic())
-        {
+        let quoted = bytes[at - 1] != b' ';
+        if number > 0 && says(&bytes[..at - gap], quoted) && word.len() >= 6 {
+            if bytes.get(at + word.len()) == Some(&b'(') {
+                return None;
+            }
+            let range = at..at + word.len();
+            // Only what stands right behind the name may look like a hash or an id.
+            let class = names::class(phrase(text, start, end))?;
+            let told = class != Class::Weak && (class == Class::Password || number == 1);
             let value = Value {
                 text: word,
-                quoted: false,
+                quoted,
                 verbatim: false,
             };
-            let class =
-                names::class(&text[start..end]).filter(|class| *class == Class::Password)?;
-            return values::is_secret(value, class).then_some(at..at + word.len());
+            let mixed = word.bytes().any(|b| b.is_ascii_digit())
+                && word.bytes().any(|b| b.is_ascii_alphabetic());
+            return (told && mixed && values::is_secret(value, class)).then_some(range);
         }
         if length > 14 {
             return None;
@@ -242,13 +122,63 @@ pub(super) fn sentence(text: &str, start: usize, end: usize) -> Option<Range<usi
     None
 }
 
+/// A byte of a word that may be a secret.
+fn is_said(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.+=~!@#$%^&*/:|".contains(&byte)
+}
+
+/// Whether a text ends by saying that something is.
+fn says(text: &[u8], quoted: bool) -> bool {
+    text.ends_with(b" is") || text.ends_with(b" was") || quoted && text.ends_with(b" to")
+}
+
+/// The name with the words before it: in `the API key`, `key` alone says little.
+pub(super) fn phrase(text: &str, start: usize, end: usize) -> &str {
+    let bytes = text.as_bytes();
+    let mut from = start;
+    for _ in 0..2 {
+        let Some(blank) = from.checked_sub(1).filter(|at| bytes[*at] == b' ') else {
+            break;
+        };
+        let word = bytes[..blank]
+            .iter()
+            .rev()
+            .take(20)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+            .count();
+        if word == 0 {
+            break;
+        }
+        from = blank - word;
+    }
+    &text[from..end]
+}
+
 /// Random, and neither a hash nor an id, which sentences speak of too.
 fn is_made(word: &str) -> bool {
     let has = |of: fn(&u8) -> bool| word.bytes().any(|b| of(&b));
     has(u8::is_ascii_digit)
         && has(u8::is_ascii_alphabetic)
         && !word.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+        && !word.trim_end_matches('=').contains('=')
         && chance::is_random(word, 0.3)
+}
+
+/// The last field of a line of a cookie file: `domain TRUE / FALSE 1900000000 name value`, with tabs between.
+pub(super) fn cookie_line(text: &str, flag: Range<usize>) -> Option<Finding> {
+    let rest = &text[flag.end..text.floor_char_boundary(flag.end + 4300)];
+    let rest = &rest[..rest.find(['\n', '\r', '"']).unwrap_or(rest.len())];
+    let (expiry, rest) = rest.split_once('\t')?;
+    let (name, value) = rest.split_once('\t')?;
+    let is_cookie = !expiry.is_empty()
+        && expiry.bytes().all(|b| b.is_ascii_digit())
+        && !name.contains([' ', '/'])
+        && !value.contains(['\t', ' ']);
+    let at = flag.end + expiry.len() + name.len() + 2;
+    (is_cookie && value.len() >= 10 && chance::is_random(value, 0.15)).then(|| Finding {
+        range: at..at + value.len(),
+        kind: "cookie",
+    })
 }
 
 /// Discord's tokens have no start of their own: three parts of fixed length in a long word.

@@ -21,8 +21,14 @@ pub(super) enum Trigger {
     Cookie,
     /// A program whose short options take passwords.
     Program,
+    /// `chpasswd`, to which a password is piped.
+    Piped,
     /// `identified by`, a password in SQL.
     Identified,
+    /// `insert into`, with values for columns.
+    Inserted,
+    /// `\tTRUE\t`, a line of a cookie file.
+    CookieLine,
     /// `:5432:` and the like: a line of a `.pgpass` file.
     Passfile,
     /// A mark that an earlier pass left.
@@ -87,6 +93,8 @@ const WORDS: &[(Trigger, &[&str])] = &[
             "hmac",
             "nonce",
             "_pin",
+            "wif",
+            "appid=",
             "pin=",
             "code_verifier",
         ],
@@ -113,7 +121,10 @@ const WORDS: &[(Trigger, &[&str])] = &[
             "sshpass",
             "redis-cli",
             "docker login",
+            "az login",
             "ldapsearch",
+            "ldapadd",
+            "ldapmodify",
             "smbclient",
             "mongo",
             "openssl",
@@ -122,8 +133,27 @@ const WORDS: &[(Trigger, &[&str])] = &[
             "htpasswd",
             "xfreerdp",
             "psexec",
+            "secretsdump",
+            "wmiexec",
+            "smbexec",
+            "evil-winrm",
+            "twine ",
+            "zip ",
+            "unzip ",
+            "7z ",
+            "7za ",
+            "ipmitool",
+            "snmpwalk",
+            "snmpget",
+            "nmcli ",
+            "mc alias set",
+            "snyk auth",
+            "pulumi config set",
         ],
     ),
+    (Trigger::Piped, &["chpasswd"]),
+    (Trigger::Inserted, &["insert into "]),
+    (Trigger::CookieLine, &["\ttrue\t", "\tfalse\t"]),
     (Trigger::Mark, &["[redacted:"]),
     (Trigger::Identified, &["identified "]),
     (

@@ -35,8 +35,19 @@ pub(super) fn is_secret(value: Value<'_>, class: Class) -> bool {
                     || is_password_like(value)
                     || text.len() >= 16 && is_interleaved(text))
         }
-        Class::Weak => text.len() >= 16 && is_random(text, 0.28) && !is_uuid(text),
+        Class::Weak => {
+            text.len() >= 16 && is_random(text, 0.28) && !is_uuid(text) && !ends_in_hash(text)
+        }
     }
+}
+
+/// The key of a cache: words, and the hash of what is in it.
+fn ends_in_hash(text: &str) -> bool {
+    text.rsplit_once('-').is_some_and(|(words, hash)| {
+        matches!(hash.len(), 32 | 40 | 64)
+            && hash.bytes().all(|b| b.is_ascii_hexdigit())
+            && is_wordy(words)
+    })
 }
 
 fn is_password(value: Value<'_>) -> bool {
@@ -61,6 +72,9 @@ fn is_password(value: Value<'_>) -> bool {
         .any(|b| matches!(b, b'_' | b'-' | b'.' | b'/' | b':'));
     if digits > 0 {
         return value.verbatim || value.quoted || !separated && text.len() >= 6;
+    }
+    if is_unpronounceable(text) {
+        return true;
     }
     // Only letters: a word chosen as a password, or a word about one.
     text.len() >= 5
@@ -99,6 +113,16 @@ pub(super) fn is_stand_in(text: &str) -> bool {
         .fold(0_u128, |set, &b| set | 1 << (b & 127))
         .count_ones();
     if distinct < 4 && bytes.len() > 5 || distinct < 3 {
+        return true;
+    }
+    // The last three stand in patterns.
+    if [
+        "EXAMPLE", "xxxxxxxx", "XXXXXXXX", "@sha256:", "a-z", "A-Z", "0-9]",
+    ]
+    .iter()
+    .any(|part| text.contains(part))
+        || matches!(text, "String!" | "ID!" | "Int!")
+    {
         return true;
     }
     match bytes {
@@ -314,7 +338,9 @@ fn is_number(text: &str) -> bool {
             | "px"
             | "%"
     );
-    digits > 0 && (typed || hex && rest.is_empty() && text.len() <= 18)
+    // Numbers of objects, addresses.
+    let dotted = rest.is_empty() && text.contains('.');
+    digits > 0 && (typed || dotted || hex && rest.is_empty() && text.len() <= 18)
 }
 
 fn is_plain_word(text: &str) -> bool {

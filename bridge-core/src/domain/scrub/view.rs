@@ -92,13 +92,23 @@ impl<'a> View<'a> {
 
     /// A text with `%3D` and the like undone, at any depth.
     pub(super) fn percent_decoded(source: &'a str) -> Self {
+        Self::decoded(source, b'%', percent)
+    }
+
+    /// A text with `&quot;` and the like undone.
+    pub(super) fn entities_decoded(source: &'a str) -> Self {
+        Self::decoded(source, b'&', entity)
+    }
+
+    /// `decode` gives the end of what begins with `sign`, and the byte of ASCII it stands for.
+    fn decoded(source: &'a str, sign: u8, decode: fn(&[u8], usize) -> Option<(usize, u8)>) -> Self {
         let bytes = source.as_bytes();
         let mut text = String::with_capacity(source.len());
         let mut steps = Vec::new();
         let mut copied = 0;
         let mut at = 0;
-        while let Some(found) = source[at..].find('%').map(|offset| at + offset) {
-            let Some((end, byte)) = percent(bytes, found) else {
+        while let Some(found) = memchr::memchr(sign, &bytes[at..]).map(|offset| at + offset) {
+            let Some((end, byte)) = decode(bytes, found) else {
                 at = found + 1;
                 continue;
             };
@@ -255,6 +265,28 @@ fn percent(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
     }
 }
 
+/// The end of the entity at `at`, and the byte of ASCII it stands for.
+fn entity(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
+    let length = bytes[at..].iter().take(8).position(|&b| b == b';')?;
+    let byte = match &bytes[at + 1..at + length] {
+        b"quot" => b'"',
+        b"apos" => b'\'',
+        b"amp" => b'&',
+        b"lt" => b'<',
+        b"gt" => b'>',
+        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16)?,
+        [b'#', digits @ ..] => number(digits, 10)?,
+        _ => return None,
+    };
+    (b' '..=b'~')
+        .contains(&byte)
+        .then_some((at + length + 1, byte))
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u8> {
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
+}
+
 fn hex4(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |sum, &digit| {
         Some(sum * 16 + char::from(digit).to_digit(16)?)
@@ -288,6 +320,13 @@ mod tests {
         assert_eq!(view.text(), "k=a&b%zz");
         assert_eq!(view.source_range(&(2..5)), 4..11);
         assert!(!View::percent_decoded("100%").is_changed());
+    }
+
+    #[test]
+    fn entities_are_undone() {
+        let view = View::entities_decoded("a=&quot;b&#x26;c&quot; &auml; &#10;");
+        assert_eq!(view.text(), "a=\"b&c\" &auml; &#10;");
+        assert_eq!(view.source_range(&(3..6)), 8..16);
     }
 
     #[test]

@@ -77,14 +77,14 @@ const SECRETS: &str = "secret secrets token apikey apitoken credential credentia
     jsessionid csrftoken xsrf csrf totp otp mnemonic authorization sid webhook accountkey \
     sharedaccesskey sharedaccesskeyname sharedsecret clientsecret appsecret signingkey \
     encryptionkey masterkey consumersecret accesstoken refreshtoken idtoken dsn ticket \
-    assertion hmac identitytoken registrytoken licensekey servicekey deploykey \
+    assertion hmac wif identitytoken registrytoken licensekey servicekey deploykey \
     subscriptionkey storagekey apppassword sig signature";
 
 /// These count only at the end of a name: `mysqlPass`, but not `pass_by_value`.
 const LAST_ONLY: &str = "pass pin pw sig sid code auth pat seed salt ticket assertion dsn";
 
 /// Names used for much else.
-const WEAK: &str = "key keys tokens code seed salt session nonce pepper verifier cookie";
+const WEAK: &str = "key keys tokens code seed salt session nonce pepper verifier cookie appid";
 
 /// Before `key`, these make a secret of it.
 const KEY_OF: &str = "api access secret private encryption encrypt signing sign master account auth service \

@@ -1,6 +1,6 @@
 //! Token shapes of model providers.
 
-use crate::domain::scrub::tokens::{TokenRule, token};
+use crate::domain::scrub::tokens::{TokenRule, made_token, token};
 
 pub(super) const RULES: &[TokenRule] = &[
     token(
@@ -198,5 +198,61 @@ pub(super) const RULES: &[TokenRule] = &[
         r"ctx7sk-[0-9a-f-]{36}",
         "ctx7sk-<h8>-<h4>-<h4>-<h4>-<h12>",
         "ctx7sk-key",
+    ),
+    token(
+        "runpod-key",
+        &["rpa_"],
+        r"rpa_[A-Za-z0-9]{32,}",
+        "rpa_<u40><l6>",
+        "rpa_model",
+    ),
+    token(
+        "lambda-key",
+        &["secret_"],
+        r"secret_[A-Za-z0-9_-]{16,}\.[A-Za-z0-9]{20,}",
+        "secret_<l40>.<a32>",
+        "secret_key.name",
+    ),
+    token(
+        "anyscale-key",
+        &["esecret_", "aph0_"],
+        r"(?:esecret|aph0)_[A-Za-z0-9]{24,}",
+        "esecret_<l28>",
+        "esecret_x",
+    ),
+    token(
+        "google-auth-key",
+        &["AQ."],
+        r"AQ\.[\w-]{40,}",
+        "AQ.<w50>",
+        "AQ.name",
+    ),
+    made_token(
+        "modal-token",
+        &["ak-", "as-"],
+        r"a[ks]-[A-Za-z0-9]{22}\b",
+        "as-<a22>",
+        "as-everybodyknowsthatname",
+    ),
+    made_token(
+        "novita-key",
+        &["sk_"],
+        r"sk_[A-Za-z0-9_-]{43}\b",
+        "sk_<a43>",
+        "sk_buff_alloc_with_a_name_that_has_43_letters_",
+    ),
+    made_token(
+        "openai-refresh-token",
+        &["rt_"],
+        r"rt_[\w-]{60,}(?:\.[\w-]{20,})?",
+        "rt_<w87>.<w40>",
+        "rt_run_time_support_library_with_a_name_that_has_sixty_letters",
+    ),
+    token(
+        "smithery-browser-key",
+        &["dtn_"],
+        r"dtn_[0-9a-f]{40,}",
+        "dtn_<h64>",
+        "dtn_node",
     ),
 ];

@@ -1,6 +1,6 @@
 //! Token shapes of clouds, hosts and the programs that run them.
 
-use crate::domain::scrub::tokens::{TokenRule, led_token, token};
+use crate::domain::scrub::tokens::{TokenRule, base64_led_token, led_token, token};
 
 pub(super) const RULES: &[TokenRule] = &[
     token(
@@ -81,29 +81,31 @@ pub(super) const RULES: &[TokenRule] = &[
         "azd_<a52>",
         "azd_up",
     ),
-    led_token(
+    base64_led_token(
         "azure-function-key",
-        44,
+        48,
         &["AzFu", "AzSe", "AzCa"],
-        r"[A-Za-z0-9_-]{44}(?:AzFu|AzSe|AzCa)[A-Za-z0-9_-]{5,8}==?",
-        "<a44>AzFu<a6>==",
+        r"[A-Za-z0-9_-]{40,48}(?:AzFu|AzSe|AzCa)[A-Za-z0-9_-]{5,8}={0,2}",
+        "<w44>AzFu<a6>==",
         "AzSearch is on",
     ),
-    led_token(
+    base64_led_token(
         "azure-key",
-        76,
+        80,
         &[
             "JQQJ99",
             "ACDbACAAA",
+            "ACDb",
             "+ASt",
             "+AMC",
+            "+ACR",
             "AAAAAzFu",
             "AAAAAzCa",
             "AAAAAzSe",
             "APIM",
         ],
-        r"[A-Za-z0-9+/]{40,76}(?:JQQJ99|ACDbACAAA|\+ASt|\+AMC|APIM)[A-Za-z0-9+/]{4,}={0,2}",
-        "<a52>JQQJ99<a25>",
+        r"[A-Za-z0-9+/]{40,80}(?:JQQJ99|ACDb|\+ASt|\+AMC|\+ACR|APIM)[A-Za-z0-9+/]{4,}={0,2}",
+        "<b76>+ASt<b6>==",
         "APIMatic",
     ),
     token(
@@ -431,5 +433,40 @@ pub(super) const RULES: &[TokenRule] = &[
         r"LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFURS|BQUklWQVRF|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVEUg|BFTkNSWVBURUQgUFJJVkFURS|BEU0EgUFJJVkFURS|BQR1AgUFJJVkFURS)[A-Za-z0-9+/]{20,}={0,2}",
         "LS0tLS1CRUdJTiBQUklWQVRF<b400>",
         "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t<b40>",
+    ),
+    token(
+        "aws-mws-token",
+        &["amzn.mws."],
+        r"amzn\.mws\.[0-9a-f-]{36}",
+        "amzn.mws.<h8>-<h4>-<h4>-<h4>-<h12>",
+        "amzn.mws.orders",
+    ),
+    token(
+        "deno-token",
+        &["ddp_", "ddo_", "ddw_"],
+        r"dd[pow]_[A-Za-z0-9]{32,}",
+        "ddp_<a36>",
+        "ddp_x",
+    ),
+    token(
+        "cockroach-key",
+        &["CCDB1_"],
+        r"CCDB1_[A-Za-z0-9]{20,}_[A-Za-z0-9]{36,}",
+        "CCDB1_<a22>_<a40>",
+        "CCDB1_x",
+    ),
+    token(
+        "cloudflare-tunnel-token",
+        &["eyJhIjoi"],
+        r"eyJhIjoi[A-Za-z0-9+/_-]{100,}={0,2}",
+        "eyJhIjoi<b160>",
+        "eyJhIjoiYSJ9",
+    ),
+    token(
+        "northflank-token",
+        &["nf-eyJ"],
+        r"nf-(?P<s>eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})",
+        "nf-eyJ<w30>.eyJ<w40>.<w43>",
+        "nf-eyJ",
     ),
 ];

@@ -11,6 +11,8 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+use crate::domain::scrub::chance;
+
 /// How a provider's token looks. `shape` is matched where one of `starts` occurs; its group `s`, if it has one, is
 /// what is secret. The examples are written as [`expand`] reads them, so that no token lies in the source.
 pub(super) struct TokenRule {
@@ -18,6 +20,10 @@ pub(super) struct TokenRule {
     pub(super) starts: &'static [&'static str],
     /// How many letters and digits may stand before the start and belong to the token.
     pub(super) lead: usize,
+    /// Whether other digits of base64 may be among those.
+    pub(super) lead_is_base64: bool,
+    /// Whether the shape alone could be a name, so that it has to look made by chance as well.
+    pub(super) made: bool,
     pub(super) shape: &'static str,
     #[cfg_attr(
         not(test),
@@ -42,6 +48,8 @@ const fn token(
         id,
         starts,
         lead: 0,
+        lead_is_base64: false,
+        made: false,
         shape,
         hit,
         miss,
@@ -60,9 +68,38 @@ const fn led_token(
         id,
         starts,
         lead,
+        lead_is_base64: false,
+        made: false,
         shape,
         hit,
         miss,
+    }
+}
+
+const fn base64_led_token(
+    id: &'static str,
+    lead: usize,
+    starts: &'static [&'static str],
+    shape: &'static str,
+    hit: &'static str,
+    miss: &'static str,
+) -> TokenRule {
+    TokenRule {
+        lead_is_base64: true,
+        ..led_token(id, lead, starts, shape, hit, miss)
+    }
+}
+
+const fn made_token(
+    id: &'static str,
+    starts: &'static [&'static str],
+    shape: &'static str,
+    hit: &'static str,
+    miss: &'static str,
+) -> TokenRule {
+    TokenRule {
+        made: true,
+        ..token(id, starts, shape, hit, miss)
     }
 }
 
@@ -104,7 +141,10 @@ impl Shape {
                 .iter()
                 .rev()
                 .take(self.rule.lead)
-                .take_while(|b| b.is_ascii_alphanumeric())
+                .take_while(|b| {
+                    b.is_ascii_alphanumeric()
+                        || self.rule.lead_is_base64 && matches!(b, b'+' | b'/' | b'-' | b'_')
+                })
                 .count();
         // Letters, digits and hyphens without end would be gone over from each start within them.
         let chained = self.rule.id == "jwt" && start > 0 && bytes[start - 1] == b'-';
@@ -126,18 +166,35 @@ impl Shape {
             .compiled
             .get_or_init(|| Regex::new(&format!(r"\A(?-u:{})", self.rule.shape)).ok())
             .as_ref()?;
-        let found = if self.rule.shape.contains("(?P<s>") {
-            let captures = regex.captures(&text[start..end])?;
-            captures.name("s").or_else(|| captures.get(0))?
-        } else {
-            regex.find(&text[start..end])?
-        };
-        let secret = &found.as_str();
+        let mut start = start;
+        let mut found = self.matched(regex, &text[start..end]);
+        if found.is_none() && self.rule.lead_is_base64 {
+            // What stood before was a path.
+            start += bytes[start..at]
+                .iter()
+                .rposition(|b| matches!(b, b'/' | b'+'))?
+                + 1;
+            found = self.matched(regex, &text[start..end]);
+        }
+        let found = found?;
+        let secret = found.as_str();
         let genuine = distinct(secret) >= 5
+            && (!self.rule.made || chance::is_random(secret, 0.25))
             && !secret.contains("EXAMPLE")
             && !secret.contains("xxxxxx")
             && !secret.contains("XXXXXX");
         genuine.then(|| start + found.start()..start + found.end())
+    }
+}
+
+impl Shape {
+    fn matched<'t>(&self, regex: &Regex, text: &'t str) -> Option<regex::Match<'t>> {
+        if self.rule.shape.contains("(?P<s>") {
+            let captures = regex.captures(text)?;
+            captures.name("s").or_else(|| captures.get(0))
+        } else {
+            regex.find(text)
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! Token shapes of payment, shop, office and monitoring services.
 
-use crate::domain::scrub::tokens::{TokenRule, led_token, token};
+use crate::domain::scrub::tokens::{TokenRule, led_token, made_token, token};
 
 pub(super) const RULES: &[TokenRule] = &[
     token(
         "stripe-key",
-        &["rk_live_", "rk_test_", "sk_org_", "sk_prod_"],
+        &[
+            "rk_live_", "rk_test_", "rk_org_", "rk_prod_", "sk_org_", "sk_prod_",
+        ],
         r"(?:sk|rk)_(?:live|test|org|prod)_(?:live_|test_)?[A-Za-z0-9]{16,}",
         "rk_live_<a24>",
         "rk_live_name",
@@ -378,5 +380,68 @@ pub(super) const RULES: &[TokenRule] = &[
         r"signkey-(?:test|prod|branch)-[0-9a-f]{20,}",
         "signkey-prod-<h64>",
         "signkey-prod-x",
+    ),
+    token(
+        "statsig-key",
+        &["secret-"],
+        r"secret-[A-Za-z0-9]{40,}",
+        "secret-<a43>",
+        "secret-manager",
+    ),
+    made_token(
+        "gocardless-token",
+        &["live_", "sandbox_"],
+        r"(?:live|sandbox)_[\w-]{40}\b",
+        "live_<a40>",
+        "live_reload_server_with_a_name_of_forty_let",
+    ),
+    token(
+        "checkly-key",
+        &["cu_"],
+        r"cu_[0-9a-f]{32}\b",
+        "cu_<h32>",
+        "cu_launch",
+    ),
+    token(
+        "imgix-key",
+        &["ak_"],
+        r"ak_[0-9a-f]{64}\b",
+        "ak_<h64>",
+        "ak_name",
+    ),
+    token(
+        "trello-token",
+        &["ATTA"],
+        r"ATTA[0-9a-f]{56,}[0-9A-F]{0,8}",
+        "ATTA<h64>3F9A07C1",
+        "ATTACH",
+    ),
+    token(
+        "ramp-secret",
+        &["ramp_sec_", "ramp_tok_"],
+        r"ramp_(?:sec|tok)_[A-Za-z0-9]{40,}",
+        "ramp_sec_<a48>",
+        "ramp_sec_x",
+    ),
+    token(
+        "pubnub-secret",
+        &["sec-c-"],
+        r"sec-c-[A-Za-z0-9+/-]{36,}",
+        "sec-c-<b48>",
+        "sec-c-x",
+    ),
+    token(
+        "linkedin-secret",
+        &["WPL_AP1."],
+        r"WPL_AP1\.[A-Za-z0-9]{14,}\.[A-Za-z0-9+/]{4,}={0,2}",
+        "WPL_AP1.<a16>.<b6>==",
+        "WPL_AP1.x",
+    ),
+    token(
+        "val-town-token",
+        &["vtwn_"],
+        r"vtwn_[A-Za-z0-9]{28,}",
+        "vtwn_<a32>",
+        "vtwn_x",
     ),
 ];
