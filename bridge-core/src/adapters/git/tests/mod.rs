@@ -2,4 +2,5 @@
 
 mod carry;
 mod inspect;
+mod publish;
 mod worktree;
