@@ -1,6 +1,9 @@
 //! The adapter against real repositories.
 
+mod bounds;
 mod carry;
+mod history;
+mod hostile;
 mod inspect;
 mod publish;
 mod worktree;
