@@ -1,6 +1,7 @@
 //! One method for each thing that a client or a person can ask. Every face calls these, and so does the app.
 
 mod admit;
+mod changes;
 mod follow;
 mod listen;
 mod request;
@@ -14,6 +15,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use crate::use_cases::error::Error;
+pub use changes::{
+    ChangesPage, ChangesWanted, ConflictText, FilePatch, FinishAction, Finished, LeftOutText,
+    Obstacles, cursor,
+};
 pub(crate) use listen::Listener;
 pub use request::{EventsWanted, RunPage, RunQuery, Started, TaskRequest, Updates};
 

@@ -385,7 +385,7 @@ impl Life {
             }
         }
         let today = (self.host.now)();
-        if let Err(error) = self.store.prune(self.settings.config.history, today).await {
+        if let Err(error) = self.store.prune(self.settings.config.history, today, &[]).await {
             tracing::warn!(%error, "could not prune history");
         }
         Ok(())

@@ -1,8 +1,10 @@
 //! One file for each command.
 
 mod cancel;
+mod changes;
 mod completions;
 mod doctor;
+mod finish;
 mod roots;
 mod run;
 mod runs;
@@ -32,6 +34,8 @@ pub(crate) async fn dispatch(
         Command::Show(args) => Box::pin(show::show(bridge, &args)).await,
         Command::Run(args) => Box::pin(run::run(bridge, args)).await,
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
+        Command::Changes(args) => Box::pin(changes::changes(bridge, &args)).await,
+        Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
         Command::Roots(args) => roots::roots(bridge.host(), args),
         Command::SelfTest(args) => Box::pin(self_test::self_test(bridge, &args)).await,
         Command::Completions(args) => completions::completions(&args),
@@ -48,6 +52,8 @@ impl Command {
             Command::Show(args) => args.json,
             Command::Run(args) => args.json,
             Command::Cancel(args) => args.json,
+            Command::Changes(args) => args.json,
+            Command::Finish(args) => args.json,
             Command::SelfTest(args) => args.json,
             Command::Roots(args) => {
                 matches!(args.action, Some(RootsAction::List { json: true }))

@@ -2,6 +2,8 @@
 
 mod cancel_run;
 mod doctor;
+mod finish_run;
+mod get_changes;
 mod get_run;
 mod get_run_updates;
 mod list_runs;
@@ -87,6 +89,8 @@ pub(crate) fn all() -> Vec<Tool> {
         run_task::tool(),
         get_run_updates::tool(),
         get_run::tool(),
+        get_changes::tool(),
+        finish_run::tool(),
         cancel_run::tool(),
         list_runs::tool(),
         doctor::tool(),
