@@ -114,12 +114,20 @@ error_codes! {
     CodexConfig = "codex_config",
     /// The Codex session can't be found or continued.
     SessionUnavailable = "session_unavailable",
+    /// Codex went on with another session than the one it was to go on with.
+    WrongThread = "wrong_thread",
+    /// Another run works in the Codex session.
+    ThreadBusy = "thread_busy",
+    /// The next turn asks for a looser sandbox than the run that it continues had.
+    LooserSandbox = "looser_sandbox",
     /// Codex ended by a signal or a panic.
     Crashed = "crashed",
     /// Codex ended without saying that the turn was over.
     NoResult = "no_result",
     /// Codex reported a failure of a kind that the bridge does not know.
     CodexFailed = "codex_failed",
+    /// Codex gave the run more freedom than it was asked to.
+    AppliedDiffers = "applied_differs",
     /// The run was stopped on request.
     Cancelled = "cancelled",
     /// The run reached a time limit.

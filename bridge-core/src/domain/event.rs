@@ -174,6 +174,8 @@ pub enum Notice {
     Decided,
     /// The supervisor died.
     SupervisorDied,
+    /// Codex did otherwise than it was asked to.
+    Differs,
 }
 
 impl EventBody {
@@ -286,6 +288,7 @@ impl Notice {
             Notice::LimitReached => "limit_reached",
             Notice::Decided => "decided",
             Notice::SupervisorDied => "supervisor_died",
+            Notice::Differs => "differs",
         }
     }
 }

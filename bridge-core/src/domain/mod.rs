@@ -1,5 +1,6 @@
 //! What a run, an event, a task and a policy are. No I/O, no async, no clock, no serde.
 
+pub mod applied;
 pub mod bounds;
 pub mod changes;
 pub mod conflict;

@@ -6,8 +6,10 @@ use crate::domain::changes::ObjectId;
 use crate::domain::scrub::Scrubbed;
 
 mod join;
+mod split;
 
 pub use join::join;
+pub use split::{PartBounds, Size, Split, split};
 
 /// The result of a review.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::adapters::store::StoreError;
 use crate::domain::error::{ErrorCode, Failure};
-use crate::domain::id::RunId;
+use crate::domain::id::{RunId, ThreadId};
 use crate::domain::policy::{AboveCeiling, Refusal};
 use crate::domain::scrub::Scrubber;
 use crate::platform::lock::LockError;
@@ -35,6 +35,44 @@ pub enum Error {
         part: String,
         /// The runs that fit.
         runs: Vec<String>,
+    },
+    /// The run or session can't be gone on with.
+    #[error("{what} can't be continued: {reason}")]
+    NotContinuable {
+        /// The run or session.
+        what: String,
+        /// Why.
+        reason: String,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// One run at a time works in a thread.
+    #[error("{}", busy(thread, run.as_ref()))]
+    ThreadBusy {
+        /// The thread.
+        thread: ThreadId,
+        /// The run that works in it, if that is known.
+        run: Option<RunId>,
+    },
+    /// A continued run may not do more than the run before.
+    #[error("the run `{run}` had {had}, so the run that continues it can't have {asked}")]
+    Looser {
+        /// The run that is to be continued.
+        run: RunId,
+        /// What it had.
+        had: &'static str,
+        /// What is asked for.
+        asked: &'static str,
+    },
+    /// The folder of the run that is to be continued is not what it was.
+    #[error("the folder `{}` of the run `{run}` {reason}", folder.display())]
+    FolderChanged {
+        /// The run.
+        run: RunId,
+        /// The folder.
+        folder: PathBuf,
+        /// What happened to it.
+        reason: String,
     },
     /// No folder is allowed yet.
     #[error("no folder is allowed yet")]
@@ -110,6 +148,10 @@ impl Error {
                 ErrorCode::InvalidArgument
             }
             Error::UnknownRun(_) => ErrorCode::UnknownRun,
+            Error::NotContinuable { .. } => ErrorCode::SessionUnavailable,
+            Error::ThreadBusy { .. } => ErrorCode::ThreadBusy,
+            Error::Looser { .. } => ErrorCode::LooserSandbox,
+            Error::FolderChanged { .. } => ErrorCode::FolderChanged,
             Error::NoRoots => ErrorCode::NoRoots,
             Error::Folder(_) => ErrorCode::FolderUnusable,
             Error::OutsideRoots(_) => ErrorCode::OutsideRoots,
@@ -136,6 +178,20 @@ impl Error {
                 "List the runs with codex_list_runs; old ones are pruned from history, and an \
                  ephemeral run (`tmp_…`) ends with the process that started it."
                     .into()
+            }
+            Error::NotContinuable { instead, .. } => (*instead).into(),
+            Error::ThreadBusy { .. } => {
+                "Wait until that run has ended, with codex_get_run_updates, or cancel it; then \
+                 continue it."
+                    .into()
+            }
+            Error::Looser { .. } => {
+                "Leave that parameter out to go on as before, or start a new task with \
+                 codex_run_task."
+                    .into()
+            }
+            Error::FolderChanged { .. } => {
+                "Start a new task with codex_run_task in the folder as it is now.".into()
             }
             Error::NoRoots => {
                 "The person adds a folder in the app's settings, with `codex-bridge-mcp roots add \
@@ -187,6 +243,13 @@ impl Error {
             message: scrubber.scrub(&chain(self)),
             hint: scrubber.scrub(&self.hint()),
         }
+    }
+}
+
+fn busy(thread: &ThreadId, run: Option<&RunId>) -> String {
+    match run {
+        Some(run) => format!("the run `{run}` works in the session {thread}"),
+        None => format!("another run is just beginning to work in the session {thread}"),
     }
 }
 

@@ -11,3 +11,4 @@ pub mod self_test;
 mod settings;
 mod state_dir;
 pub mod supervisor;
+mod thread_lock;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::id::RunId;
+use crate::domain::id::{RunId, ThreadId};
 use crate::platform::private_dir::{PrivateDir, PrivateDirError};
 
 /// The state folder: for its owner alone.
@@ -16,6 +16,7 @@ impl StateDir {
     pub(crate) fn ensure(path: &Path) -> Result<StateDir, PrivateDirError> {
         let path = PrivateDir::ensure(path)?.path().to_owned();
         PrivateDir::ensure(&path.join("locks"))?;
+        PrivateDir::ensure(&path.join("threads"))?;
         Ok(StateDir { path })
     }
 
@@ -39,6 +40,11 @@ impl StateDir {
     /// The lock of whoever buries the run after its supervisor has died.
     pub(crate) fn burial(&self, run: &RunId) -> PathBuf {
         self.path.join("locks").join(format!("{run}.burial"))
+    }
+
+    /// The lock of the one run that may write to the thread.
+    pub(crate) fn thread(&self, thread: &ThreadId) -> PathBuf {
+        self.path.join("threads").join(thread.as_str())
     }
 
     /// Where supervisors write what they can't write into the database.

@@ -1,4 +1,7 @@
 //! Reads back from Codex's own record of a session what it really used.
+//!
+//! Each turn leaves a `turn_context` before its first request to the model (0.118 to 0.169). `codex exec review` leaves
+//! it in the record of another thread, that of its reviewer; the bridge does not use that command.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -7,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::domain::id::ThreadId;
-use crate::domain::run::Applied;
+use crate::domain::run::{Applied, Timestamp};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 
 /// The most that is read of one line. What is looked for has a few kilobytes; other lines hold whole outputs.
@@ -36,11 +39,16 @@ pub fn find(codex_home: &Path, thread: &ThreadId) -> Option<PathBuf> {
         })
 }
 
-/// What Codex applied in the last turn that is recorded. What a version does not record stays `None`.
+/// What Codex applied in the last turn that is recorded, and was not before `since`: a thread that is gone on with
+/// holds its earlier turns, too. What a version does not record stays `None`.
 ///
 /// # Errors
 /// If the record can't be read; a line that is not understood is none.
-pub fn applied(record: &Path, scrubber: &Scrubber) -> io::Result<Applied> {
+pub fn applied(
+    record: &Path,
+    since: Option<Timestamp>,
+    scrubber: &Scrubber,
+) -> io::Result<Applied> {
     let mut file = File::open(record)?;
     let beyond = file.metadata()?.len().saturating_sub(MAX_READ);
     file.seek(SeekFrom::Start(beyond))?;
@@ -70,6 +78,9 @@ pub fn applied(record: &Path, scrubber: &Scrubber) -> io::Result<Applied> {
         let Ok(value) = serde_json::from_slice::<Value>(&line) else {
             continue;
         };
+        if since.is_some_and(|since| moment(&value["timestamp"]) < Some(since)) {
+            continue;
+        }
         match value["type"].as_str() {
             Some("session_meta") => {
                 applied.folder = text(&value["payload"]["cwd"], scrubber);
@@ -96,6 +107,11 @@ fn turn(context: &Value, applied: &mut Applied, scrubber: &Scrubber) {
         None => None,
     }
     .or_else(|| profile["network"].as_str().map(|word| word == "enabled"));
+}
+
+fn moment(value: &Value) -> Option<Timestamp> {
+    let moment: jiff::Timestamp = value.as_str()?.parse().ok()?;
+    Some(Timestamp(moment.as_millisecond()))
 }
 
 fn text(value: &Value, scrubber: &Scrubber) -> Option<Scrubbed> {
@@ -140,7 +156,7 @@ mod tests {
             network,
             folder,
         };
-        assert_eq!(applied(&record, &scrubber).unwrap(), expected);
+        assert_eq!(applied(&record, None, &scrubber).unwrap(), expected);
     }
 
     #[test]
@@ -161,6 +177,35 @@ mod tests {
         // The last turn counts.
         let expected = [Some("gpt-6.1-sol"), None, Some("read-only"), Some("/w")];
         check(&[new, old], expected, Some(false));
+    }
+
+    #[test]
+    fn a_turn_of_an_earlier_run_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let record = folder.path().join("rollout.jsonl");
+        let scrubber = Scrubber::builtin();
+        let turn = |timestamp, model| {
+            format!(
+                r#"{{"timestamp":"{timestamp}","type":"turn_context","payload":{{"model":"{model}"}}}}"#
+            )
+        };
+        let lines = [
+            r#"{"timestamp":"2026-11-22T14:15:19.000Z","type":"session_meta","payload":{"cwd":"/w"}}"#,
+            &turn("2026-11-22T14:15:19.100Z", "first"),
+            &turn("2026-11-22T14:15:20.000Z", "second"),
+            &turn("none", "third"),
+        ];
+        fs::write(&record, lines.join("\n")).unwrap();
+        let check = |since: &str, model: Option<&str>, folder: Option<&str>| {
+            let since = moment(&Value::from(since)).unwrap();
+            let applied = applied(&record, Some(since), &scrubber).unwrap();
+            let of = |text: Option<Scrubbed>| text.map(|text| text.as_str().to_owned());
+            assert_eq!(of(applied.model).as_deref(), model, "{since:?}");
+            assert_eq!(of(applied.folder).as_deref(), folder, "{since:?}");
+        };
+        check("2026-11-22T14:15:18Z", Some("second"), Some("/w"));
+        check("2026-11-22T14:15:20Z", Some("second"), None);
+        check("2026-11-22T14:15:20.001Z", None, None);
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod test_faults;
 mod test_processes;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod vigil;
 mod watch;
 mod words;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::domain::scrub::REDACTED;
+
 /// A key is not longer, and no more lines than these are kept back to see whether they end in one.
 const LONGEST_BODY: usize = 128;
 const LONGEST_BODY_LINE: usize = 200;
@@ -143,7 +145,7 @@ fn part(line: &str) -> Part {
     let content = &line[body.clone()];
     if content.starts_with("-----END") || content.starts_with("---- END") {
         Part::Last
-    } else if content.is_empty() || content.starts_with("[redacted:") {
+    } else if content.is_empty() || content.starts_with(REDACTED) {
         Part::Header
     } else if content.bytes().all(is_base64) && !content.bytes().all(|b| b.is_ascii_digit()) {
         Part::Body(body)

@@ -34,6 +34,9 @@ pub use crate::domain::scrub::stream::ScrubStream;
 
 use crate::domain::scrub::known::Own;
 
+/// How each mark begins that stands in the place of a secret.
+pub const REDACTED: &str = "[redacted:";
+
 /// Finds secrets and puts a mark in their place. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Scrubber {

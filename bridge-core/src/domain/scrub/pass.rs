@@ -8,7 +8,7 @@ use crate::domain::scrub::known::Own;
 use crate::domain::scrub::pending::{self, Pending};
 use crate::domain::scrub::triggers::{Trigger, triggers};
 use crate::domain::scrub::view::View;
-use crate::domain::scrub::{headers, prose, urls};
+use crate::domain::scrub::{REDACTED, headers, prose, urls};
 
 /// What earlier lines leave to the next.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub(super) fn run(own: &Own, state: &mut State, lines: &str, out: &mut String) {
             continue;
         }
         out.push_str(&lines[written..source.start]);
-        out.push_str("[redacted:");
+        out.push_str(REDACTED);
         out.push_str(kind);
         out.push(']');
         written = source.end;

@@ -9,8 +9,10 @@ mod lines;
 mod resources;
 mod serve;
 mod server;
+mod session;
 #[cfg(test)]
 mod session_tests;
+mod subscriptions;
 mod tools;
 mod wait;
 

@@ -3,13 +3,16 @@
 use std::future::Future;
 use std::time::Duration;
 
-use rmcp::{ServerHandler, ServiceExt};
+use rmcp::ServiceExt;
+use rmcp::service::{RoleServer, Service};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::faces::mcp::lines::Lines;
 use crate::faces::mcp::server::Server;
+use crate::faces::mcp::session::Session;
+use crate::faces::mcp::subscriptions::Subscriptions;
 use crate::use_cases::bridge::Bridge;
 
 /// How long answers that are ready may still be written once the session is over. A client that closes its end
@@ -26,15 +29,20 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     let closing = CancellationToken::new();
-    let server = Server::new(bridge.clone(), closing.clone());
-    session(server, input, output, closing).await;
+    let subscriptions = Subscriptions::new(bridge.clone(), closing.clone());
+    let server = Server::new(bridge.clone(), closing.clone(), subscriptions.clone());
+    let session = async {
+        session(Session(server), input, output, closing.clone()).await;
+        closing.cancel();
+    };
+    tokio::join!(session, subscriptions.tell_session());
     bridge.close().await;
 }
 
 /// Serves until the input ends or a signal comes, and a moment longer for answers that are ready. Cancels `closing`.
 async fn session<S, R, W>(server: S, input: R, output: W, closing: CancellationToken)
 where
-    S: ServerHandler,
+    S: Service<RoleServer>,
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
@@ -86,9 +94,9 @@ async fn stop_signal() {
 
 #[cfg(test)]
 mod tests {
-    use rmcp::ErrorData;
     use rmcp::model::{CallToolRequestParams, CallToolResponse, CallToolResult};
-    use rmcp::service::{RequestContext, RoleServer};
+    use rmcp::service::RequestContext;
+    use rmcp::{ErrorData, ServerHandler};
     use serde_json::{Value, json};
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
     use tokio::task::JoinHandle;

@@ -7,15 +7,17 @@ use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, ErrorData, Implementation,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ServerCapabilities,
-    ServerConfig,
+    ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+    ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter,
+    UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use tokio_util::sync::CancellationToken;
 
 use crate::faces::mcp::answer::{bug, result};
 use crate::faces::mcp::caller::caller;
 use crate::faces::mcp::resources;
+use crate::faces::mcp::subscriptions::Subscriptions;
 use crate::faces::mcp::tools::{self, Call, Tool};
 use crate::faces::mcp::wait::{Progress, Wait};
 use crate::faces::wire::error::ErrorDto;
@@ -37,17 +39,28 @@ the setup.";
 pub(crate) struct Server {
     bridge: Bridge,
     closing: CancellationToken,
+    subscriptions: Subscriptions,
     tools: OnceLock<Arc<[Tool]>>,
 }
 
 impl Server {
     /// Serves `bridge` until `closing` is cancelled.
-    pub(crate) fn new(bridge: Bridge, closing: CancellationToken) -> Server {
+    pub(crate) fn new(
+        bridge: Bridge,
+        closing: CancellationToken,
+        subscriptions: Subscriptions,
+    ) -> Server {
         Server {
             bridge,
             closing,
+            subscriptions,
             tools: OnceLock::new(),
         }
+    }
+
+    /// What its client watches.
+    pub(crate) fn subscriptions(&self) -> &Subscriptions {
+        &self.subscriptions
     }
 
     /// The table, made when it is first looked at: the handshake needs no schemas.
@@ -78,10 +91,11 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let mut implementation = Implementation::new("codex-bridge", env!("CARGO_PKG_VERSION"));
         implementation.title = Some("Codex Bridge".to_owned());
-        // The fewest: there are clients that hide tools for capabilities that they do not expect.
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_resources()
+            .enable_resources_subscribe()
+            .enable_resources_list_changed()
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(implementation)
@@ -121,17 +135,22 @@ impl ServerHandler for Server {
             async move { tools[at].call(call, arguments).await },
         ))
         .await;
-        Ok(result(answer.unwrap_or_else(Err)).into())
+        Ok(result(answer.unwrap_or_else(|broken| Err(broken.into()))).into())
     }
 
     async fn list_resources(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let bridge = self.bridge.clone();
-        let listed = guarded(Box::pin(async move { resources::list(&bridge).await })).await;
-        let listed = listed.map_err(|error| ErrorData::internal_error(error.message, None))?;
+        let (bridge, subscriptions) = (self.bridge.clone(), self.subscriptions.clone());
+        let listed = guarded(Box::pin(async move {
+            if !is_modern(&context) {
+                subscriptions.list_asked(&context.peer).await;
+            }
+            resources::list(&bridge).await
+        }))
+        .await?;
         Ok(ListResourcesResult::with_all_items(listed))
     }
 
@@ -155,21 +174,80 @@ impl ServerHandler for Server {
             resources::read(&bridge, &request.uri).await
         }))
         .await;
-        let contents = read.map_err(|error| ErrorData::internal_error(error.message, None))??;
-        Ok(ReadResourceResult::new(vec![contents]).into())
+        Ok(ReadResourceResult::new(vec![read??]).into())
     }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let subscriptions = self.subscriptions.clone();
+        guarded(Box::pin(async move {
+            subscriptions.subscribe(request.uri, &context.peer).await
+        }))
+        .await?
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.subscriptions.unsubscribe(&request.uri);
+        Ok(())
+    }
+
+    /// All that was asked for: what can't be watched was refused before.
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        Some(requested.clone())
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let subscriptions = self.subscriptions.clone();
+        guarded(Box::pin(
+            async move { subscriptions.listen(&context).await },
+        ))
+        .await?;
+        Ok(())
+    }
+}
+
+/// Whether a request is of the protocol of 2026 or a later one. Versions are dates.
+pub(crate) fn is_modern(context: &RequestContext<RoleServer>) -> bool {
+    let version = context.protocol_version();
+    version.is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
 }
 
 /// Does the work in a task of its own, so that a fault in us is an answer too and not a request that hangs for ever.
 ///
 /// Work comes boxed: rmcp keeps room on the stack for the largest future of all handlers, from the first request on.
-async fn guarded<T: Send + 'static>(
+pub(crate) async fn guarded<T: Send + 'static>(
     work: Pin<Box<dyn Future<Output = T> + Send>>,
-) -> Result<T, ErrorDto> {
+) -> Result<T, Broken> {
     tokio::spawn(work).await.map_err(|fault| {
         tracing::error!(%fault, "a request broke the bridge");
-        bug("the bridge broke before it had an answer")
+        Broken
     })
+}
+
+/// The work broke off by a fault of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Broken;
+
+impl From<Broken> for ErrorDto {
+    fn from(_: Broken) -> ErrorDto {
+        bug("the bridge broke before it had an answer")
+    }
+}
+
+impl From<Broken> for ErrorData {
+    fn from(broken: Broken) -> ErrorData {
+        ErrorData::internal_error(ErrorDto::from(broken).message, None)
+    }
 }
 
 #[cfg(test)]
@@ -179,7 +257,7 @@ mod tests {
     #[tokio::test]
     async fn a_fault_of_ours_is_an_answer() {
         let work = async { panic!("a fault, on purpose") };
-        let answer: Result<(), ErrorDto> = guarded(Box::pin(work)).await;
-        assert_eq!(answer.unwrap_err().code, "internal");
+        let broken: Broken = guarded::<()>(Box::pin(work)).await.unwrap_err();
+        assert_eq!(ErrorDto::from(broken).code, "internal");
     }
 }

@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::applied::Checks;
 use crate::domain::id::RunId;
 use crate::domain::run::{
     Applied, Caller, CodexIdentity, Exit, Fate, Recorded, Requested, Usage, Workspace,
 };
 use crate::faces::wire::text::owned;
-use crate::faces::wire::word::{FateDto, WorkspaceModeDto};
+use crate::faces::wire::word::{CheckDto, FateDto, WorkspaceModeDto};
 
 /// Where Codex really works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -104,6 +105,21 @@ pub struct AppliedDto {
     pub working_dir: Option<String>,
 }
 
+/// Whether Codex used what was asked for. Before the run is final all is `unconfirmed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ChecksDto {
+    /// The model.
+    pub model: CheckDto,
+    /// The effort.
+    pub effort: CheckDto,
+    /// The sandbox.
+    pub sandbox: CheckDto,
+    /// Whether the network was open.
+    pub network: CheckDto,
+    /// The folder, compared with `workspace.path`.
+    pub working_dir: CheckDto,
+}
+
 /// How the Codex process ended: one of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExitDto {
@@ -191,6 +207,18 @@ impl From<&Requested> for RequestedDto {
             persist: requested.persist,
             images: requested.images,
             output_schema: requested.output_schema,
+        }
+    }
+}
+
+impl From<Checks> for ChecksDto {
+    fn from(checks: Checks) -> ChecksDto {
+        ChecksDto {
+            model: checks.model.into(),
+            effort: checks.effort.into(),
+            sandbox: checks.sandbox.into(),
+            network: checks.network.into(),
+            working_dir: checks.folder.into(),
         }
     }
 }

@@ -348,3 +348,6 @@ impl From<&Uncovered> for UncoveredDto {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,14 +3,15 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::applied::Checks;
 use crate::domain::run::{Run, RunSummary, Times, Timestamp};
 use crate::domain::state::{Outcome, RunState, StopReason};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::changes::ChangesDto;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::part::{
-    AppliedDto, ClientDto, CodexDto, ExitDto, RecordedDto, RequestedDto, ResourcesDto, UsageDto,
-    WorkspaceDto,
+    AppliedDto, ChecksDto, ClientDto, CodexDto, ExitDto, RecordedDto, RequestedDto, ResourcesDto,
+    UsageDto, WorkspaceDto,
 };
 use crate::faces::wire::review::{ReviewDto, ReviewWindow};
 use crate::faces::wire::text::{abridge, owned, shorten};
@@ -100,6 +101,8 @@ pub struct RunDto {
     pub requested: RequestedDto,
     /// What Codex really used, as far as it was read back.
     pub applied: AppliedDto,
+    /// Whether that is what was asked for, one by one.
+    pub checks: ChecksDto,
     /// What went wrong.
     pub error: Option<ErrorDto>,
     /// Who cancelled it.
@@ -198,6 +201,7 @@ impl RunDto {
             review: (run.review.as_ref()).map(|review| ReviewDto::new(review, view.review)),
             requested: (&run.requested).into(),
             applied: (&run.applied).into(),
+            checks: Checks::of(run).into(),
             error: run.failure.as_ref().map(Into::into),
             cancelled_by,
             time_limit,

@@ -8,9 +8,8 @@ use crate::faces::wire::TextWindow;
 use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::event::EventDto;
 use crate::faces::wire::page::{RunPageDto, UpdatesDto};
-use crate::faces::wire::review::{ReviewDto, ReviewWindow};
 use crate::faces::wire::run::{RunDto, RunView};
-use crate::faces::wire::samples::{ID, NOW, events, queued_run, review, run, scrubbed};
+use crate::faces::wire::samples::{ID, NOW, events, queued_run, run, scrubbed};
 use crate::faces::wire::schema::of_output;
 use crate::use_cases::bridge::{RunPage, Updates};
 use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
@@ -33,11 +32,6 @@ fn lines(shapes: &[impl Serialize]) -> String {
 #[test]
 fn a_run_has_all_of_its_fields() {
     check(&RunDto::new(&run(), &RunView::whole(NOW)), RUN);
-}
-
-#[test]
-fn a_review_has_its_verdict_its_findings_and_what_it_covered() {
-    check(&ReviewDto::new(&review(), ReviewWindow::WHOLE), REVIEW);
 }
 
 #[test]
@@ -243,6 +237,13 @@ const RUN: &str = r#"
     "network": false,
     "working_dir": "/w/shop"
   },
+  "checks": {
+    "model": "confirmed",
+    "effort": "confirmed",
+    "sandbox": "confirmed",
+    "network": "confirmed",
+    "working_dir": "confirmed"
+  },
   "error": {
     "code": "cancelled",
     "message": "the run was cancelled",
@@ -319,6 +320,13 @@ const QUEUED_RUN: &str = r#"
     "output_schema": false
   },
   "applied": {},
+  "checks": {
+    "model": "unconfirmed",
+    "effort": "unconfirmed",
+    "sandbox": "unconfirmed",
+    "network": "unconfirmed",
+    "working_dir": "unconfirmed"
+  },
   "error": null,
   "cancelled_by": null,
   "time_limit": null,
@@ -436,75 +444,5 @@ const DOCTOR: &str = r#"
       "remedy": "Choose another folder."
     }
   ]
-}
-"#;
-
-const REVIEW: &str = r#"
-{
-  "verdict": "needs_work",
-  "explanation": "One bug.",
-  "confidence": 0.75,
-  "subject": "the uncommitted changes",
-  "before": "abababababababababababababababababababab",
-  "findings_total": 3,
-  "findings": [
-    {
-      "severity": "high",
-      "title": "Loop reads past the end",
-      "file": "src/cart.rs",
-      "start_line": 12,
-      "end_line": 14,
-      "place": "verified",
-      "in_change": true,
-      "confidence": 0.9,
-      "body": "With an empty list it reads past the end.",
-      "suggested_fix": "for i in 0..n",
-      "reports": 2
-    },
-    {
-      "severity": "low",
-      "title": "Total is never reset",
-      "file": "src/total.rs",
-      "start_line": 12,
-      "end_line": 14,
-      "place": "moved",
-      "place_note": "the reviewer gave lines 90 to 91, which the file has not",
-      "in_change": false,
-      "confidence": 0.9,
-      "body": "With an empty list it reads past the end.",
-      "reports": 1
-    },
-    {
-      "severity": "unrated",
-      "title": "Test is missing",
-      "file": "tests/none.rs",
-      "start_line": 12,
-      "end_line": 14,
-      "place": "unverified",
-      "place_note": "there is no such file",
-      "in_change": false,
-      "body": "With an empty list it reads past the end.",
-      "reports": 1
-    }
-  ],
-  "findings_offset": 0,
-  "findings_next_offset": null,
-  "coverage": {
-    "files": 3,
-    "covered": 2,
-    "complete": false,
-    "parts": [
-      {
-        "files": 2,
-        "result": "reviewed"
-      }
-    ],
-    "uncovered": [
-      {
-        "file": "logo.png",
-        "why": "binary"
-      }
-    ]
-  }
 }
 "#;

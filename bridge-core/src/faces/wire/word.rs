@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::applied::Check;
 use crate::domain::run::{Fate, RunKind, WorkspaceMode};
 use crate::domain::state::{Canceller, Limit, Outcome, RunState};
 use crate::domain::task::Sandbox;
@@ -102,6 +103,28 @@ impl From<&Fate> for FateDto {
             Fate::Branched { .. } => FateDto::Branched,
             Fate::Discarded => FateDto::Discarded,
             Fate::Expired => FateDto::Expired,
+        }
+    }
+}
+
+/// Whether something that was asked for is what Codex used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckDto {
+    /// Codex recorded what was asked for, or what it chose where that was left to it.
+    Confirmed,
+    /// Codex recorded something else.
+    Differs,
+    /// Codex recorded nothing, or has not yet.
+    Unconfirmed,
+}
+
+impl From<Check> for CheckDto {
+    fn from(check: Check) -> CheckDto {
+        match check {
+            Check::Confirmed => CheckDto::Confirmed,
+            Check::Differs => CheckDto::Differs,
+            Check::Unconfirmed => CheckDto::Unconfirmed,
         }
     }
 }

@@ -133,7 +133,8 @@ fn workspace(
     }
 }
 
-fn work_dir(asked: Option<&str>, config: &Config) -> Result<WorkDir, Error> {
+/// Admits a folder to work in.
+pub(super) fn work_dir(asked: Option<&str>, config: &Config) -> Result<WorkDir, Error> {
     let roots = config.roots.roots();
     let asked = match (asked, roots) {
         (Some(path), _) => PathBuf::from(path),

@@ -6,6 +6,7 @@ mod follow;
 mod listen;
 mod request;
 mod start;
+mod turn;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +21,10 @@ pub use changes::{
     Obstacles, cursor,
 };
 pub(crate) use listen::Listener;
-pub use request::{EventsWanted, RunPage, RunQuery, Started, TaskRequest, Updates};
+pub use request::{
+    ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
+    TurnRequest, Updates,
+};
 
 use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};

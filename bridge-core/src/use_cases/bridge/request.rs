@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::adapters::store::RunFilter;
 use crate::domain::event::Event;
+use crate::domain::id::RunId;
 use crate::domain::run::{Run, RunKind, RunSummary, WorkspaceMode};
 use crate::domain::task::Sandbox;
 use crate::use_cases::error::Error;
@@ -42,6 +43,77 @@ pub struct TaskRequest {
     pub title: Option<String>,
     /// The client's name for the request: the same one never starts a second run.
     pub request_id: Option<String>,
+}
+
+/// The next turn of a run as a client asks for it; `None` takes what the run had.
+#[derive(Clone, Debug)]
+pub struct ContinueRequest {
+    /// The run.
+    pub run: RunId,
+    /// What is asked for.
+    pub turn: TurnRequest,
+}
+
+/// The next turn of a Codex session as a client asks for it; `None` takes the person's default.
+#[derive(Clone, Debug)]
+pub struct ResumeRequest {
+    /// The session's id.
+    pub session: String,
+    /// The folder of the session, which is the only one that it can be gone on with in.
+    pub working_dir: Option<String>,
+    /// What is asked for.
+    pub turn: TurnRequest,
+}
+
+/// What can be said about the next turn of a thread.
+#[derive(Clone, Debug)]
+pub struct TurnRequest {
+    /// What the model is told.
+    pub prompt: String,
+    /// The sandbox of the model's commands.
+    pub sandbox: Option<Sandbox>,
+    /// Whether they may use the network.
+    pub network: Option<bool>,
+    /// Whether the model may search the web.
+    pub web_search: Option<bool>,
+    /// The model.
+    pub model: Option<String>,
+    /// The effort.
+    pub effort: Option<String>,
+    /// Images: absolute paths below an allowed root.
+    pub images: Vec<String>,
+    /// A JSON Schema that the answer has to follow.
+    pub output_schema: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The time limit.
+    pub timeout: Option<Duration>,
+    /// One line for lists.
+    pub title: Option<String>,
+    /// The client's name for the request: the same one never starts a second run.
+    pub request_id: Option<String>,
+}
+
+impl TurnRequest {
+    /// The same as a task in this folder.
+    pub(super) fn in_folder(&self, folder: String) -> TaskRequest {
+        let turn = self.clone();
+        TaskRequest {
+            prompt: turn.prompt,
+            working_dir: Some(folder),
+            workspace: Some(WorkspaceMode::InPlace),
+            carry_changes: None,
+            sandbox: turn.sandbox,
+            network: turn.network,
+            web_search: turn.web_search,
+            model: turn.model,
+            effort: turn.effort,
+            images: turn.images,
+            output_schema: turn.output_schema,
+            timeout: turn.timeout,
+            persist: true,
+            title: turn.title,
+            request_id: turn.request_id,
+        }
+    }
 }
 
 /// A run that was started.
@@ -99,6 +171,9 @@ pub struct RunQuery {
 }
 
 impl RunQuery {
+    /// How many runs are on a page where nothing else is said.
+    pub(crate) const DEFAULT_LIMIT: usize = 50;
+
     /// The same as the store takes it.
     pub(super) fn filter(&self) -> Result<RunFilter, Error> {
         let known = |name: &String| {
@@ -119,7 +194,7 @@ impl RunQuery {
             kind: self.kind,
             before: self.cursor,
             limit: match self.limit {
-                0 => 50,
+                0 => Self::DEFAULT_LIMIT,
                 limit => limit.min(200),
             },
         })

@@ -1,26 +1,33 @@
 //! Starts a run: its record, its lock, and its supervisor.
 
+use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::process::Stdio;
 
 use tokio::io::AsyncWriteExt as _;
 
+use crate::adapters::config::Config;
 use crate::adapters::store::{AuditEntry, Inserted, Store};
 use crate::domain::id::{Persistence, RequestId, RunId};
 use crate::domain::run::{Applied, Caller, Recorded, Run, RunKind, Times, Workspace};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::RunState;
+use crate::domain::task::{Job, Task};
 use crate::platform::lock::FileLock;
 use crate::platform::private_dir;
 use crate::platform::spawn::{self, Detached};
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::bridge::admit;
 use crate::use_cases::bridge::request::{Started, TaskRequest};
+use crate::use_cases::bridge::turn::Claimed;
 use crate::use_cases::codex::{self, Search};
 use crate::use_cases::error::Error;
 use crate::use_cases::nested;
 use crate::use_cases::settings::Settings;
-use crate::use_cases::supervisor::{LOCK_FD, Life, Order, Place, RunClock, end_unsupervised};
+use crate::use_cases::supervisor::{
+    LOCK_FD, Life, Order, Place, RunClock, THREAD_LOCK_FD, end_unsupervised,
+};
+use crate::use_cases::thread_lock::Hold;
 
 /// The longest title that is taken from a prompt, in characters.
 const TITLE_FROM_PROMPT: usize = 80;
@@ -32,30 +39,44 @@ impl Bridge {
         request: TaskRequest,
     ) -> Result<Started, Error> {
         let settings = self.settings()?;
-        if request.persist {
-            let store = self.store().await?;
-            let result = self
-                .start_stored(&settings, &store, caller.clone(), &request)
-                .await;
-            self.audit_start(&settings, &store, caller, &request, &result)
-                .await;
-            result
-        } else {
-            self.start_ephemeral(&settings, caller, &request).await
+        if !request.persist {
+            return self.start_ephemeral(&settings, caller, &request).await;
         }
+        let store = self.store().await?;
+        let begun = async {
+            nested::refuse(self.host(), Some(&store)).await?;
+            let admitted = Admitted::task(&request, &settings.config)?;
+            self.start_stored(&settings, &store, caller.clone(), admitted)
+                .await
+        };
+        let result = begun.await;
+        let act = Act {
+            name: "run_task",
+            about: request.working_dir.as_deref().unwrap_or_default(),
+        };
+        self.audit_start(&settings, &store, caller, act, &result)
+            .await;
+        result
     }
 
-    async fn start_stored(
+    pub(super) async fn start_stored(
         &self,
         settings: &Settings,
         store: &Store,
         caller: Caller,
-        request: &TaskRequest,
+        admitted: Admitted,
     ) -> Result<Started, Error> {
-        nested::refuse(self.host(), Some(store)).await?;
-        let draft = self.draft(settings, caller, request, Persistence::Stored)?;
+        let fingerprint = admitted.fingerprint.clone();
+        let draft = self.draft(settings, caller, admitted, Persistence::Stored);
         self.find_codex(settings, Some(store)).await?;
         let state_dir = self.state_dir(settings)?;
+        let thread_lock = match self
+            .claim_thread(store, &state_dir, &draft, &fingerprint)
+            .await?
+        {
+            Claimed::Free(lock) => lock,
+            Claimed::Before(before) => return self.answer(before).await,
+        };
         let order = draft
             .order
             .to_json()
@@ -65,34 +86,27 @@ impl Bridge {
         // The lock is held before anybody can see the run, and goes on to the supervisor without a gap.
         let lock_path = state_dir.lock(&draft.run.id);
         let lock = FileLock::acquire(&lock_path)?;
-        let inserted = self
-            .insert(settings, store, &draft.run, fingerprint(request))
-            .await;
+        let inserted = self.insert(settings, store, &draft.run, fingerprint).await;
         match inserted {
             Ok(Inserted::New) => {}
             other => {
                 if let Err(error) = std::fs::remove_file(&lock_path) {
                     tracing::debug!(%error, "an unused lock's file stays");
                 }
-                return match other? {
-                    Inserted::New => Err(Error::Bug("a run is new twice".into())),
-                    Inserted::Existing(run) => Ok(Started {
-                        run: self.settled(*run).await?,
-                        repeated: true,
-                    }),
-                    Inserted::Conflict(run) => Err(Error::RequestConflict(run)),
-                    Inserted::QueueFull { waiting, most } => {
-                        Err(Error::QueueFull { waiting, most })
-                    }
-                };
+                if let Some(lock) = thread_lock {
+                    lock.release();
+                }
+                return self.answer(other?).await;
             }
         }
+        let mut inherited = vec![(lock.into_fd(), LOCK_FD)];
+        inherited.extend(thread_lock.map(|lock| (lock.into_fd(), THREAD_LOCK_FD)));
         let supervisor = spawn::spawn_detached(Detached {
             program: self.host().sidecar.clone(),
             args: vec!["supervise".into(), draft.run.id.as_str().into()],
             env: self.host().env.clone().into_iter().collect(),
             dir: state_dir.path().to_owned(),
-            inherited: vec![(lock.into_fd(), LOCK_FD)],
+            inherited,
             stdin: Stdio::piped(),
             stderr_log,
         })
@@ -123,6 +137,19 @@ impl Bridge {
         })
     }
 
+    /// What is answered where no new run was made.
+    async fn answer(&self, inserted: Inserted) -> Result<Started, Error> {
+        match inserted {
+            Inserted::New => Err(Error::Bug("a run is new twice".into())),
+            Inserted::Existing(run) => Ok(Started {
+                run: self.settled(*run).await?,
+                repeated: true,
+            }),
+            Inserted::Conflict(run) => Err(Error::RequestConflict(run)),
+            Inserted::QueueFull { waiting, most } => Err(Error::QueueFull { waiting, most }),
+        }
+    }
+
     /// Adds a run to the store. Those whose supervisor died do not fill the queue.
     async fn insert(
         &self,
@@ -148,28 +175,16 @@ impl Bridge {
         request: &TaskRequest,
     ) -> Result<Started, Error> {
         nested::refuse(self.host(), None).await?;
-        let draft = self.draft(settings, caller, request, Persistence::Ephemeral)?;
+        let admitted = Admitted::task(request, &settings.config)?;
+        let fingerprint = admitted.fingerprint.clone();
+        let draft = self.draft(settings, caller, admitted, Persistence::Ephemeral);
         let store = self.ephemeral_store()?;
         self.find_codex(settings, Some(&store)).await?;
         let inserted = store
-            .insert_run(
-                draft.run.clone(),
-                settings.config.queue,
-                fingerprint(request),
-            )
+            .insert_run(draft.run.clone(), settings.config.queue, fingerprint)
             .await?;
-        match inserted {
-            Inserted::New => {}
-            Inserted::Existing(run) => {
-                return Ok(Started {
-                    run: *run,
-                    repeated: true,
-                });
-            }
-            Inserted::Conflict(run) => return Err(Error::RequestConflict(run)),
-            Inserted::QueueFull { waiting, most } => {
-                return Err(Error::QueueFull { waiting, most });
-            }
+        if inserted != Inserted::New {
+            return self.answer(inserted).await;
         }
         let life = Life {
             host: self.host().clone(),
@@ -177,6 +192,7 @@ impl Bridge {
             store,
             reaper: None,
             place: Place::Task,
+            hold: Hold::none(),
             order: draft.order,
             clock: RunClock::start((self.host().now)()),
         };
@@ -203,16 +219,10 @@ impl Bridge {
         &self,
         settings: &Settings,
         caller: Caller,
-        request: &TaskRequest,
+        admitted: Admitted,
         persistence: Persistence,
-    ) -> Result<Draft, Error> {
-        let task = admit::admit(request, &settings.config)?;
-        let request_id = request
-            .request_id
-            .as_deref()
-            .map(RequestId::parse)
-            .transpose()
-            .map_err(|error| Error::argument("request_id", error.to_string()))?;
+    ) -> Draft {
+        let task = &admitted.task;
         let host = self.host();
         let now = (host.now)();
         let id = RunId::new(
@@ -237,27 +247,31 @@ impl Bridge {
             output_schema: task.output_schema.clone(),
             timeout: task.timeout,
         };
+        let in_folder = Workspace {
+            mode: task.workspace.mode(),
+            path: folder.clone(),
+            folder,
+            base_commit: None,
+            carried: false,
+            fell_back: None,
+            fate: None,
+        };
         let run = Run {
             id,
-            kind: RunKind::Task,
+            kind: admitted.kind,
             state: RunState::Queued,
-            title: title(request.title.as_deref(), task.prompt.as_str(), scrubber),
+            title: title(admitted.title.as_deref(), task.prompt.as_str(), scrubber),
             prompt: scrubber.scrub(task.prompt.as_str()),
             caller,
-            request_id,
-            workspace: Workspace {
-                mode: task.workspace.mode(),
-                path: folder.clone(),
-                folder,
-                base_commit: None,
-                carried: false,
-                fell_back: None,
-                fate: None,
-            },
+            request_id: admitted.request_id,
+            workspace: admitted.workspace.unwrap_or(in_folder),
             requested: task.requested(),
             applied: Applied::default(),
-            continues: None,
-            thread: None,
+            continues: admitted.continues,
+            thread: match &task.job {
+                Job::Resume { thread } => Some(thread.clone()),
+                Job::Task | Job::Review { .. } => None,
+            },
             codex: None,
             times: Times {
                 created: now,
@@ -273,15 +287,15 @@ impl Bridge {
             exit: None,
             recorded: Recorded::default(),
         };
-        Ok(Draft { run, order })
+        Draft { run, order }
     }
 
-    async fn audit_start(
+    pub(super) async fn audit_start(
         &self,
         settings: &Settings,
         store: &Store,
         caller: Caller,
-        request: &TaskRequest,
+        act: Act<'_>,
         result: &Result<Started, Error>,
     ) {
         let scrubber = &settings.scrubber;
@@ -291,7 +305,7 @@ impl Bridge {
                 Scrubbed::literal(if started.repeated { "repeated" } else { "ok" }),
             ),
             Err(error) => (
-                scrubber.scrub(request.working_dir.as_deref().unwrap_or("")),
+                scrubber.scrub(act.about),
                 Scrubbed::literal(error.code().as_str()),
             ),
         };
@@ -310,7 +324,7 @@ impl Bridge {
         let entry = AuditEntry {
             at: (self.host().now)(),
             client: caller.client,
-            action: Scrubbed::literal("run_task"),
+            action: Scrubbed::literal(act.name),
             subject,
             outcome,
             detail: scrubber.scrub(&detail),
@@ -321,14 +335,55 @@ impl Bridge {
     }
 }
 
+/// A run that was asked for, once every part of it was checked.
+pub(super) struct Admitted {
+    pub(super) kind: RunKind,
+    pub(super) task: Task,
+    pub(super) title: Option<String>,
+    pub(super) request_id: Option<RequestId>,
+    /// Stands for all parameters of the request.
+    pub(super) fingerprint: String,
+    /// The run whose thread it goes on with.
+    pub(super) continues: Option<RunId>,
+    /// Where that run worked; `None` for the folder itself.
+    pub(super) workspace: Option<Workspace>,
+}
+
+impl Admitted {
+    fn task(request: &TaskRequest, config: &Config) -> Result<Admitted, Error> {
+        Ok(Admitted {
+            kind: RunKind::Task,
+            task: admit::admit(request, config)?,
+            title: request.title.clone(),
+            request_id: request_id(request.request_id.as_deref())?,
+            fingerprint: fingerprint(request),
+            continues: None,
+            workspace: None,
+        })
+    }
+}
+
+/// What the audit log says that was asked for.
+pub(super) struct Act<'a> {
+    pub(super) name: &'static str,
+    /// What it was about, where nothing came of it.
+    pub(super) about: &'a str,
+}
+
 /// A run before it is in the store, and what its supervisor will be told.
-struct Draft {
-    run: Run,
+pub(super) struct Draft {
+    pub(super) run: Run,
     order: Order,
 }
 
+/// The client's name for a request.
+pub(super) fn request_id(asked: Option<&str>) -> Result<Option<RequestId>, Error> {
+    let parsed = asked.map(RequestId::parse).transpose();
+    parsed.map_err(|error| Error::argument("request_id", error.to_string()))
+}
+
 /// The same parameters give the same fingerprint, in any process of this version.
-fn fingerprint(request: &TaskRequest) -> String {
+pub(super) fn fingerprint(request: &impl Debug) -> String {
     let mut hasher = DefaultHasher::new();
     format!("{request:?}").hash(&mut hasher);
     format!("{:016x}", hasher.finish())

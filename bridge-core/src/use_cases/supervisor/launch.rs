@@ -13,7 +13,7 @@ use crate::domain::bounds::RunBounds;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::Persistence;
 use crate::domain::policy::Refusal;
-use crate::domain::run::CodexIdentity;
+use crate::domain::run::{CodexIdentity, Timestamp};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Limit;
 use crate::domain::task::Task;
@@ -29,7 +29,10 @@ use crate::use_cases::supervisor::order::Order;
 pub(super) struct Ready {
     pub(super) codex: CodexIdentity,
     pub(super) codex_home: PathBuf,
-    folder: PathBuf,
+    /// A moment before Codex is started, by the clock that it goes by itself.
+    pub(super) before: Timestamp,
+    /// The folder in which Codex is started.
+    pub(super) folder: PathBuf,
     bounds: RunBounds,
     scrubber: Scrubber,
     /// Removed when the run is over.
@@ -96,6 +99,7 @@ pub(super) async fn prepare(
     let ready = Ready {
         codex: bin.identity(scrubber),
         codex_home: config.codex_home.clone(),
+        before: (host.now)(),
         folder: order.folder.clone(),
         bounds: config.run,
         scrubber: scrubber.clone(),

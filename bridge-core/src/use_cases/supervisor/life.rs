@@ -1,7 +1,6 @@
 //! The life of one run, from its place in the queue to its last write.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -10,14 +9,14 @@ use tokio::process::{Child, ChildStdin};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::adapters::codex::failure::{self, Evidence};
-use crate::adapters::codex::session_log;
 use crate::adapters::store::{Store, StoreError};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{EventBody, Notice};
-use crate::domain::id::{Persistence, RunId, ThreadId};
-use crate::domain::run::{Applied, Exit};
-use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::domain::id::RunId;
+use crate::domain::run::Exit;
+use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{Outcome, RunState, Signal, StopReason};
+use crate::domain::task::Job;
 use crate::platform::clock::Moment;
 use crate::platform::family::{Family, Marker};
 use crate::platform::ladder::{self, Rungs, Stopped};
@@ -27,8 +26,10 @@ use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{Settings, SettingsCache};
+use crate::use_cases::supervisor::applied::read_back;
 use crate::use_cases::supervisor::beginning::Unprepared;
 use crate::use_cases::supervisor::clock::RunClock;
+use crate::use_cases::supervisor::heard::thread_taken;
 use crate::use_cases::supervisor::launch::{self, Ready};
 use crate::use_cases::supervisor::ledger::Ledger;
 use crate::use_cases::supervisor::limits::Limits;
@@ -36,6 +37,7 @@ use crate::use_cases::supervisor::order::Order;
 use crate::use_cases::supervisor::pump::Pump;
 use crate::use_cases::supervisor::roll::Roll;
 use crate::use_cases::supervisor::verdict::{Seen, verdict};
+use crate::use_cases::thread_lock::Hold;
 
 /// How often a living run looks for messages, limits and new processes.
 pub(super) const TICK: Duration = Duration::from_millis(100);
@@ -66,6 +68,7 @@ pub(crate) struct Life {
     pub(crate) store: Store,
     pub(crate) reaper: Option<Reaper>,
     pub(crate) place: Place,
+    pub(crate) hold: Hold,
     pub(crate) order: Order,
     pub(crate) clock: RunClock,
 }
@@ -147,6 +150,9 @@ impl Life {
             self.settings.config.run,
             self.clock,
         );
+        if let Job::Resume { thread } = &self.order.job {
+            pump.heard.expect(thread.clone());
+        }
         pump.attach(child.stdout.take(), child.stderr.take());
         let writing = tokio::spawn(write_prompt(
             child.stdin.take(),
@@ -205,7 +211,11 @@ impl Life {
         roll.note(family.known());
         loop {
             tokio::select! {
-                () = pump.step() => {}
+                () = pump.step() => {
+                    if self.is_astray(pump) {
+                        return Left::Stop(None);
+                    }
+                }
                 () = roll.step() => {}
                 status = child.wait() => {
                     return Left::Exited(status.ok());
@@ -239,6 +249,18 @@ impl Life {
                 }
             }
         }
+    }
+
+    /// Whether Codex works in a thread that is not this run's to write to. The run fails then.
+    fn is_astray(&self, pump: &mut Pump) -> bool {
+        if std::mem::take(&mut pump.heard.thread_began)
+            && let Some(thread) = &pump.heard.thread
+            && !self.hold.take(thread)
+        {
+            let why = thread_taken(thread, &self.settings.scrubber);
+            pump.heard.stray(why);
+        }
+        pump.heard.is_astray()
     }
 
     /// Looks who belongs to the run by now.
@@ -309,6 +331,7 @@ impl Life {
         if let Err(error) = pump.flush().await {
             tracing::warn!(run = %self.run(), %error, "could not write the last events yet");
         }
+        pump.heard.finish(&self.settings.scrubber);
         let heard = &pump.heard;
         let seen = Seen {
             completed: heard.completed,
@@ -324,17 +347,18 @@ impl Life {
             };
             failure::classify(&evidence, scrubber)
         };
-        let verdict = verdict(seen, classify);
+        let back = read_back(&self.order, &ready, heard.thread.as_ref(), scrubber);
+        let verdict = back.judge(verdict(seen, classify), scrubber);
         let state = step(end.state, verdict.signal);
         let failure = match state {
             RunState::Ended(Outcome::Failed(_)) => verdict.failure,
             _ => self.stop_failure(state, &heard.errors),
         };
-        let thread = heard.thread.clone();
         let mut ledger = pump.into_ledger();
-        if let (Some(thread), Persistence::Stored) = (thread, self.run().persistence()) {
-            ledger.progress().applied = read_back(&ready.codex_home, &thread, scrubber);
+        if let Some(sentence) = back.sentence() {
+            ledger.notice(at, Notice::Differs, &sentence);
         }
+        ledger.progress().applied = back.applied;
         ledger.progress().exit = end.exit;
         ledger.progress().failure = failure;
         self.end(ledger, state).await
@@ -359,6 +383,8 @@ impl Life {
 
     /// The run's last write: tried for a while, since nothing else can tell how it ended.
     pub(super) async fn end(&self, mut ledger: Ledger, state: RunState) -> Result<(), StoreError> {
+        // Codex is gone; whoever sees the end may go on with the thread at once.
+        self.hold.release();
         let at = self.clock.now();
         ledger.progress().state = Some(state);
         ledger.progress().ended = Some(at);
@@ -424,16 +450,6 @@ async fn write_prompt(stdin: Option<ChildStdin>, prompt: String) {
     if let Err(error) = stdin.write_all(prompt.as_bytes()).await {
         tracing::info!(%error, "Codex did not read its whole prompt");
     }
-}
-
-/// What Codex really used, from its own record of the thread.
-fn read_back(codex_home: &Path, thread: &ThreadId, scrubber: &Scrubber) -> Option<Applied> {
-    let record = session_log::find(codex_home, thread)?;
-    session_log::applied(&record, scrubber)
-        .inspect_err(
-            |error| tracing::info!(%thread, %error, "can't read Codex's record of the thread"),
-        )
-        .ok()
 }
 
 fn exit_of(status: ExitStatus) -> Option<Exit> {

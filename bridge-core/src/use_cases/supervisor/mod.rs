@@ -1,7 +1,9 @@
 //! The life of one run. A supervisor is a process of its own; for an ephemeral run it is a task of its owner.
 
+mod applied;
 mod beginning;
 mod clock;
+mod heard;
 mod launch;
 mod ledger;
 mod life;
@@ -26,6 +28,7 @@ use crate::domain::id::RunId;
 use crate::domain::run::{Progress, Timestamp};
 use crate::domain::scrub::Scrubber;
 use crate::domain::state::{Outcome, RunState};
+use crate::domain::task::Job;
 use crate::platform::lock::{FileLock, LockError};
 use crate::platform::orphans;
 use crate::platform::private_dir::PrivateDirError;
@@ -34,9 +37,13 @@ use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{self, SettingsCache};
 use crate::use_cases::state_dir::StateDir;
+use crate::use_cases::thread_lock::{Hold, ThreadLock};
 
 /// The descriptor at which a supervisor finds its run's lock, taken by whoever started it.
 pub const LOCK_FD: RawFd = 3;
+
+/// The descriptor at which it finds the lock of the thread that it goes on with, if it does.
+pub const THREAD_LOCK_FD: RawFd = 4;
 
 /// Why a supervisor could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -70,11 +77,13 @@ pub enum SupervisorError {
 #[derive(Debug)]
 pub struct Assignment {
     lock: FileLock,
+    thread_lock: Option<FileLock>,
     order: Order,
 }
 
 impl Assignment {
-    /// Takes the run's lock from [`LOCK_FD`] and the order from standard input.
+    /// Takes the run's lock from [`LOCK_FD`], the order from standard input, and the lock of the thread that it goes on
+    /// with from [`THREAD_LOCK_FD`].
     ///
     /// Has to be called before this process opens a descriptor of its own: that one could get the lock's number.
     pub fn take() -> Result<Assignment, SupervisorError> {
@@ -83,9 +92,15 @@ impl Assignment {
         std::io::stdin()
             .read_to_end(&mut json)
             .map_err(SupervisorError::Read)?;
+        let order = Order::from_json(&json)?;
+        let thread_lock = match &order.job {
+            Job::Resume { .. } => Some(FileLock::from_inherited_fd(THREAD_LOCK_FD)?),
+            Job::Task | Job::Review { .. } => None,
+        };
         Ok(Assignment {
             lock,
-            order: Order::from_json(&json)?,
+            thread_lock,
+            order,
         })
     }
 }
@@ -96,7 +111,11 @@ pub async fn run_supervisor(
     run: &RunId,
     assignment: Assignment,
 ) -> Result<(), SupervisorError> {
-    let Assignment { lock, order } = assignment;
+    let Assignment {
+        lock,
+        thread_lock,
+        order,
+    } = assignment;
     if order.run != *run {
         return Err(SupervisorError::OtherRun {
             asked: run.clone(),
@@ -113,6 +132,13 @@ pub async fn run_supervisor(
         clock: now,
     };
     let store = Store::open(state_dir.path(), options)?;
+    let thread_lock = match (thread_lock, &order.job) {
+        (Some(lock), Job::Resume { thread }) => {
+            Some(ThreadLock::inherited(&state_dir, thread, lock))
+        }
+        _ => None,
+    };
+    let hold = Hold::new(state_dir.clone(), thread_lock);
     let result = match SettingsCache::default().get(&host) {
         Ok(settings) => {
             let life = Life {
@@ -121,6 +147,7 @@ pub async fn run_supervisor(
                 store: store.clone(),
                 reaper: Some(Reaper::new(state_dir.clone(), now)),
                 place: Place::Process,
+                hold,
                 order,
                 clock: RunClock::start(now()),
             };

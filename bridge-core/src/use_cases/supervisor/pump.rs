@@ -11,13 +11,13 @@ use crate::adapters::codex::lines::{Line, LineReader};
 use crate::adapters::codex::parse::{News, Parser};
 use crate::adapters::store::{Store, StoreError};
 use crate::domain::bounds::{Clip, RunBounds};
-use crate::domain::error::Failure;
 use crate::domain::event::{EventBody, Notice};
-use crate::domain::id::{RunId, ThreadId};
+use crate::domain::id::RunId;
 use crate::domain::run::Timestamp;
-use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::domain::scrub::Scrubber;
 use crate::platform::clock::Moment;
 use crate::use_cases::supervisor::clock::RunClock;
+use crate::use_cases::supervisor::heard::Heard;
 use crate::use_cases::supervisor::ledger::{Entry, Ledger};
 
 /// While so many events wait to be written, nothing more is read: Codex waits, memory does not grow.
@@ -34,19 +34,6 @@ type Writing = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 enum Read {
     Stdout(bool),
     Stderr(bool),
-}
-
-/// What was heard of Codex so far.
-#[derive(Debug, Default)]
-pub(super) struct Heard {
-    pub(super) thread: Option<ThreadId>,
-    pub(super) completed: bool,
-    pub(super) failed: Option<Failure>,
-    pub(super) errors: Vec<Scrubbed>,
-    pub(super) stderr: String,
-    pub(super) last_progress: Option<Moment>,
-    /// A command began since this was last asked.
-    pub(super) command_began: bool,
 }
 
 /// The way from Codex's output into the store.
@@ -217,6 +204,9 @@ impl Pump {
     }
 
     fn hear(&mut self, at: Timestamp, line: &str) {
+        if self.heard.is_astray() {
+            return;
+        }
         let seen = self.parser.line(line);
         if seen.progress {
             self.heard.last_progress = Some(Moment::now());
@@ -230,8 +220,8 @@ impl Pump {
         }
         match seen.news {
             Some(News::ThreadStarted(thread)) => {
-                self.ledger.progress().thread = Some(thread.clone());
-                self.heard.thread = Some(thread);
+                self.heard.thread_started(thread, &self.scrubber);
+                self.ledger.progress().thread = self.heard.thread.clone();
             }
             Some(News::FinalMessage(message)) => self.ledger.progress().message = Some(message),
             Some(News::TurnCompleted(usage)) => {

@@ -1,5 +1,6 @@
 //! The last lines of a run: how it ended, what it cost, and what it said.
 
+use crate::domain::applied::Asked;
 use crate::domain::run::{Run, Usage};
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{Limit, Outcome, RunState};
@@ -86,6 +87,10 @@ impl View {
                 let hint = text::one_line(failure.hint.as_str());
                 lines.extend(self.beside(Tone::Accent, &format!("→ {hint}")));
             }
+        }
+        for difference in Asked::of(&run.requested, &run.workspace.path).differences(&run.applied) {
+            let what = text::one_line(&difference.to_string());
+            lines.extend(self.beside(Tone::Warn, &format!("! {what}")));
         }
         let facts = facts(run);
         if !facts.is_empty() {

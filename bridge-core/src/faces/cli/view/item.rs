@@ -195,7 +195,7 @@ pub(super) fn of(tone: Tone, sign: &'static str) -> Mark {
 fn notice(about: Notice) -> Mark {
     match about {
         Notice::Cut => of(Tone::Warn, "✂"),
-        Notice::LeftBehind | Notice::LimitReached => of(Tone::Warn, "!"),
+        Notice::LeftBehind | Notice::LimitReached | Notice::Differs => of(Tone::Warn, "!"),
         Notice::SupervisorDied => of(Tone::Bad, "!"),
         Notice::Decided => aside("i"),
     }

@@ -193,7 +193,8 @@ fn next_part(id: &RunId, offset: usize) -> String {
     format!("codex://runs/{id}/message?offset={offset}")
 }
 
-fn no_address(bridge: &Bridge, uri: &str, error: &NoAddress) -> ErrorData {
+/// The answer to an address that is none.
+pub(crate) fn no_address(bridge: &Bridge, uri: &str, error: &NoAddress) -> ErrorData {
     let shown: String = uri.chars().take(200).collect();
     let shown = bridge.scrubber().scrub(&shown);
     match error {
@@ -217,7 +218,8 @@ fn no_address(bridge: &Bridge, uri: &str, error: &NoAddress) -> ErrorData {
     }
 }
 
-fn unreadable(bridge: &Bridge, uri: &str, error: &Error) -> ErrorData {
+/// The answer where what is at an address can't be read.
+pub(crate) fn unreadable(bridge: &Bridge, uri: &str, error: &Error) -> ErrorData {
     let mut failure = ErrorDto::from(&error.failure(&bridge.scrubber()));
     failure.abridge(2_000);
     tracing::debug!(uri, code = failure.code, "a resource can't be read");
