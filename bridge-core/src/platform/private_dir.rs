@@ -3,7 +3,7 @@
 mod file_system;
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -64,36 +64,6 @@ pub fn create_private_file(path: &Path) -> Result<File, PrivateDirError> {
         .mode(0o600)
         .open(path)
         .map_err(|source| PrivateDirError::about("make", path, source))
-}
-
-/// Writes a file as a whole or not at all, for its owner alone, and waits until it is on the disk.
-pub fn replace_private_file(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let unborn = path.with_extension("new");
-    let result = (|| {
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(0o600)
-            .open(&unborn)?;
-        file.write_all(contents)?;
-        file.sync_all()?;
-        fs::rename(&unborn, path)?;
-        sync_dir(path)
-    })();
-    if result.is_err() {
-        // What is half written is of no use; the error that is told is the first one.
-        let _ = fs::remove_file(&unborn);
-    }
-    result
-}
-
-/// Waits until a file's name is on the disk.
-pub fn sync_dir(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(dir) => File::open(dir)?.sync_all(),
-        None => Ok(()),
-    }
 }
 
 /// Opens a file of ours to append to it, making it (0600) if need be; never through a symlink.

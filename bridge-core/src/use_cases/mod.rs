@@ -12,3 +12,4 @@ mod settings;
 mod state_dir;
 pub mod supervisor;
 mod thread_lock;
+pub mod workspace;

@@ -10,11 +10,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::adapters::store::error::{StoreError, classify, file_error};
-use crate::adapters::store::place::Place;
+use crate::adapters::store::place::{Place, sync_dir};
 use crate::adapters::store::recover;
 use crate::adapters::store::schema::{self, APPLICATION_ID, FORMAT};
 use crate::domain::policy::FileId;
-use crate::platform::private_dir::sync_dir;
 
 const DOING: &str = "open the database";
 

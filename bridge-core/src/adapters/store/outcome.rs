@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError, file_error};
 use crate::adapters::store::events;
-use crate::adapters::store::place::private_dir;
+use crate::adapters::store::place::{private_dir, write_whole};
 use crate::adapters::store::record::RunDoc;
 use crate::adapters::store::run_rows;
 use crate::adapters::store::words::{signed, state_of};
@@ -22,7 +22,6 @@ use crate::domain::event::EventBody;
 use crate::domain::id::RunId;
 use crate::domain::run::Timestamp;
 use crate::domain::state::RunState;
-use crate::platform::private_dir::replace_private_file;
 
 /// The folder of the outcome files.
 #[derive(Clone, Debug)]
@@ -78,7 +77,7 @@ impl Outcomes {
         let path = self.path(&keepsake.run.id);
         serde_json::to_vec(keepsake)
             .map_err(io::Error::from)
-            .and_then(|json| replace_private_file(&path, &json))
+            .and_then(|json| write_whole(&path, &json))
             .map_err(|error| file_error("write the outcome", &path, error))
     }
 

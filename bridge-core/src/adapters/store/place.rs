@@ -12,7 +12,6 @@ use rustix::fs::{FlockOperation, flock};
 use crate::adapters::store::OpenOptions;
 use crate::adapters::store::error::{StoreError, busy, file_error};
 use crate::domain::policy::FileId;
-use crate::platform::private_dir::replace_private_file;
 
 /// The state folder, as far as the store uses it.
 #[derive(Clone, Debug)]
@@ -97,7 +96,7 @@ impl Place {
     pub(super) fn make_reserve(&self) {
         let path = self.reserve();
         if !path.exists()
-            && let Err(error) = replace_private_file(&path, &vec![0; RESERVE])
+            && let Err(error) = write_whole(&path, &vec![0; RESERVE])
         {
             tracing::warn!(%error, "could not set room aside");
         }
@@ -205,4 +204,36 @@ pub(super) fn private_dir(dir: &Path) -> Result<(), StoreError> {
         .mode(0o700)
         .create(dir)
         .map_err(|error| file_error("make the folder", dir, error))
+}
+
+/// Writes a file as a whole or not at all, for its owner alone, and waits until it is on the disk.
+pub(super) fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+    use std::io::Write;
+
+    let unborn = path.with_extension("new");
+    let result = (|| {
+        let mut file = File::options()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&unborn)?;
+        file.write_all(contents)?;
+        file.sync_all()?;
+        fs::rename(&unborn, path)?;
+        sync_dir(path)
+    })();
+    if result.is_err() {
+        // What is half written is of no use; the error that is told is the first one.
+        fs::remove_file(&unborn).ok();
+    }
+    result
+}
+
+/// Waits until a file's name is on the disk.
+pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(dir) => File::open(dir)?.sync_all(),
+        None => Ok(()),
+    }
 }

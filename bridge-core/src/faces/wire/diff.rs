@@ -74,9 +74,8 @@ pub struct FilePatchDto {
     pub patch_offset: u64,
     /// How long the whole patch is, in bytes.
     pub patch_bytes: u64,
-    /// Bytes at the patch's end that were too much to show at all.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub patch_left_out: u64,
+    /// Whether the patch's end was too much to show at all.
+    pub patch_cut: bool,
     /// Which of all changed files it is, from 0.
     #[serde(skip)]
     pub index: u64,
@@ -130,10 +129,8 @@ pub struct HunkDto {
 /// How a worktree ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FinishedDto {
-    /// Files written into the folder.
-    pub files_written: u64,
-    /// Files removed from the folder.
-    pub files_removed: u64,
+    /// Files of the folder that were changed, added or removed.
+    pub files_changed: u64,
     /// Files that were in the folder already as the run left them.
     pub files_already_there: u64,
     /// The branch that holds the changes.
@@ -209,7 +206,7 @@ impl From<&FilePatch> for FilePatchDto {
             patch: file.patch.as_str().to_owned(),
             patch_offset: file.offset,
             patch_bytes: file.patch_bytes,
-            patch_left_out: file.beyond,
+            patch_cut: file.cut,
             index: file.index,
         }
     }
@@ -276,8 +273,7 @@ impl FinishedDto {
             None => (None, None),
         };
         FinishedDto {
-            files_written: finished.written,
-            files_removed: finished.removed,
+            files_changed: finished.changed,
             files_already_there: finished.already_there,
             branch,
             commit,
@@ -290,12 +286,4 @@ impl FinishedDto {
             run: RunDto::new(&finished.run, view),
         }
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
 }

@@ -158,7 +158,7 @@ pub(super) fn work_dir(asked: Option<&str>, config: &Config) -> Result<WorkDir, 
         .map_err(refused("working_dir"))
 }
 
-fn refused(parameter: &'static str) -> impl Fn(Refusal<OpenDirError>) -> Error {
+pub(super) fn refused(parameter: &'static str) -> impl Fn(Refusal<OpenDirError>) -> Error {
     move |refusal| match refusal {
         Refusal::NoRoots => Error::NoRoots,
         Refusal::Malformed { .. } => Error::argument(parameter, refusal.to_string()),

@@ -1,6 +1,6 @@
 //! What a run changed, and how it comes back into the person's folder: asked and answered.
 
-use crate::domain::changes::{Change, LeftOut, LineCount, ObjectId};
+use crate::domain::changes::{Change, LineCount, ObjectId};
 use crate::domain::conflict::{ConflictReason, Hunk};
 use crate::domain::id::RunId;
 use crate::domain::run::{Run, Workspace};
@@ -15,7 +15,7 @@ pub struct ChangesWanted {
     pub cursor: u64,
     /// Only if the whole difference still has this hash.
     pub diff_hash: Option<String>,
-    /// About how many bytes of patches.
+    /// About how many bytes of patches; 0 for a list of the files without their patches.
     pub bytes: usize,
     /// Whether to look, too, what in the folder stands in the way.
     pub check: bool,
@@ -87,8 +87,8 @@ pub struct FilePatch {
     pub offset: u64,
     /// How long the whole patch is, in bytes.
     pub patch_bytes: u64,
-    /// Bytes at the patch's end that were too much to show.
-    pub beyond: u64,
+    /// Whether the patch's end was too much to show at all.
+    pub cut: bool,
     /// Whether something in it was hidden. What is applied is exact all the same.
     pub hidden: bool,
 }
@@ -156,10 +156,8 @@ impl FinishAction {
 pub struct Finished {
     /// The run as it stands now.
     pub run: Run,
-    /// Files that were written into the folder.
-    pub written: u64,
-    /// Files that were removed from the folder.
-    pub removed: u64,
+    /// Files of the folder that were changed, added or removed.
+    pub changed: u64,
     /// Files that were in the folder already as the run left them.
     pub already_there: u64,
     /// The branch and its commit.
@@ -168,21 +166,4 @@ pub struct Finished {
     pub hidden: bool,
     /// What the person should know besides.
     pub notes: Vec<Scrubbed>,
-}
-
-/// What a page says of things left out.
-pub(crate) fn left_out_texts(
-    left_out: &[LeftOut],
-    scrub: impl Fn(&str) -> Scrubbed,
-) -> (Vec<LeftOutText>, u64) {
-    let listed: Vec<_> = left_out
-        .iter()
-        .take(LeftOutText::MOST)
-        .map(|one| LeftOutText {
-            path: scrub(&String::from_utf8_lossy(&one.path)),
-            why: one.why.as_str(),
-        })
-        .collect();
-    let more = left_out.len() - listed.len();
-    (listed, more as u64)
 }

@@ -18,7 +18,7 @@ pub(super) async fn changes(bridge: &Bridge, args: &ChangesArgs) -> Result<Exit,
     let id = bridge.find_run(&args.run).await?;
     let mut wanted = ChangesWanted {
         path: args.file.clone(),
-        bytes: AT_ONCE,
+        bytes: if args.patch || args.json { AT_ONCE } else { 0 },
         check: args.check,
         ..ChangesWanted::default()
     };
@@ -140,9 +140,8 @@ fn patch(file: &FilePatch, look: Look) -> Vec<String> {
             look.paint(tone, line)
         })
         .collect();
-    if file.beyond > 0 {
-        let note = format!("[{} more bytes are not shown]", file.beyond);
-        lines.push(look.paint(Tone::Warn, &note));
+    if file.cut {
+        lines.push(look.paint(Tone::Warn, "[the rest of this patch is too long to be shown]"));
     }
     lines
 }

@@ -27,7 +27,7 @@ pub(super) async fn finish(bridge: &Bridge, args: FinishArgs) -> Result<Exit, Fa
     let mut diff_hash = args.diff_hash;
     if diff_hash.is_none() && args.action != ActionName::Discard || ask {
         let wanted = ChangesWanted {
-            bytes: 1,
+            bytes: 0,
             diff_hash: diff_hash.clone(),
             ..ChangesWanted::default()
         };
@@ -94,7 +94,7 @@ fn said(finished: &Finished, action: ActionName, look: Look) -> Vec<String> {
     let folder = text::one_line(finished.run.workspace.folder.as_str());
     let done = match (action, &finished.branch) {
         (ActionName::Apply, _) => {
-            let files = text::count(finished.written + finished.removed, "file");
+            let files = text::count(finished.changed, "file");
             format!("✔ {files} changed in {folder}; nothing is staged")
         }
         (ActionName::Branch, Some((branch, commit))) => {

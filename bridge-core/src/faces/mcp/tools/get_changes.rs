@@ -37,6 +37,8 @@ pub(crate) struct Parameters {
     /// Only if the difference still is the one with this hash: keeps pages together.
     #[schemars(length(max = 64))]
     diff_hash: Option<String>,
+    /// false: only the list of files, without their patches. Default: true.
+    patches: Option<bool>,
     /// Also say what in the folder stands in the way of `apply`. Default: false.
     #[serde(default)]
     check_apply: bool,
@@ -58,7 +60,7 @@ async fn run(call: Call, parameters: Parameters) -> Result<ChangesPageDto, Error
         path: parameters.path,
         cursor: parameters.cursor,
         diff_hash: parameters.diff_hash,
-        bytes: MAX_RESULT / 2,
+        bytes: if parameters.patches.unwrap_or(true) { MAX_RESULT / 2 } else { 0 },
         check: parameters.check_apply,
     };
     let page = call
