@@ -10,7 +10,7 @@ use crate::faces::wire::event::EventDto;
 use crate::faces::wire::page::{RunPageDto, UpdatesDto};
 use crate::faces::wire::review::{FindingDto, ReviewDto, ReviewWindow};
 use crate::faces::wire::run::{RunDto, RunView};
-use crate::use_cases::bridge::{ChangesPage, Finished, RunPage, Updates, cursor};
+use crate::use_cases::bridge::{ChangesPage, Finished, RunPage, SessionList, Updates, cursor};
 use crate::use_cases::doctor::Report;
 
 /// Titles, activities, error texts and hints are sentences; longer ones are not read.
@@ -210,6 +210,21 @@ pub(crate) fn runs(page: &RunPage, now: Timestamp) -> Result<RunPageDto, usize> 
     let mut room = MAX_RESULT;
     for (count, run) in dto.runs.iter().enumerate() {
         match room.checked_sub(cost(run)) {
+            Some(rest) => room = rest,
+            None if count == 0 => break,
+            None => return Err(count),
+        }
+    }
+    Ok(dto)
+}
+
+/// The page of sessions if it fits, else how many of them would.
+pub(crate) fn sessions(list: &SessionList) -> Result<RunPageDto, usize> {
+    let mut dto = RunPageDto::of_sessions(list);
+    let mut room = MAX_RESULT;
+    for (count, session) in dto.sessions.iter_mut().flatten().enumerate() {
+        session.abridge(300);
+        match room.checked_sub(cost(session)) {
             Some(rest) => room = rest,
             None if count == 0 => break,
             None => return Err(count),

@@ -17,6 +17,7 @@ pub mod run;
 pub(crate) mod samples;
 pub mod schema;
 pub mod self_test;
+pub mod session;
 #[cfg(test)]
 mod snapshots;
 pub(crate) mod text;

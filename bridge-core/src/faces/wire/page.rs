@@ -7,9 +7,10 @@ use crate::domain::run::Timestamp;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::event::EventDto;
 use crate::faces::wire::run::RunSummaryDto;
+use crate::faces::wire::session::SessionDto;
 use crate::faces::wire::text::{abridge, owned};
 use crate::faces::wire::word::StateDto;
-use crate::use_cases::bridge::{RunPage, Updates};
+use crate::use_cases::bridge::{RunPage, SessionList, Updates};
 
 /// The events of a run after a cursor, and how the run stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -37,6 +38,12 @@ pub struct UpdatesDto {
 pub struct RunPageDto {
     /// The runs.
     pub runs: Vec<RunSummaryDto>,
+    /// With source `codex`: the sessions that Codex has kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Vec<SessionDto>>,
+    /// With source `codex`: how many files on the way could not be read as sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<u64>,
     /// The `cursor` of the next page; null at the end.
     pub next_cursor: Option<u64>,
 }
@@ -77,7 +84,19 @@ impl RunPageDto {
                 .iter()
                 .map(|run| RunSummaryDto::new(run, now))
                 .collect(),
+            sessions: None,
+            skipped: None,
             next_cursor: page.next,
+        }
+    }
+
+    /// The page of a list of sessions.
+    pub fn of_sessions(list: &SessionList) -> RunPageDto {
+        RunPageDto {
+            runs: Vec::new(),
+            sessions: Some(list.sessions.iter().map(Into::into).collect()),
+            skipped: Some(list.skipped),
+            next_cursor: list.next,
         }
     }
 }

@@ -5,6 +5,7 @@ mod changes;
 mod follow;
 mod listen;
 mod request;
+mod sessions;
 mod start;
 mod turn;
 
@@ -25,6 +26,7 @@ pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,
 };
+pub use sessions::{ListedSession, SessionList, SessionQuery};
 
 use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};

@@ -202,7 +202,7 @@ impl RunQuery {
 }
 
 /// A folder as runs record it: without symlinks and detours, where it is still there.
-fn real_folder(asked: &str) -> Result<String, Error> {
+pub(super) fn real_folder(asked: &str) -> Result<String, Error> {
     let path = Path::new(asked);
     if !path.is_absolute() {
         return Err(Error::argument(

@@ -1,15 +1,19 @@
 //! The tools as data: name, description, hints, schemas, and the function behind each.
 
 mod cancel_run;
+mod continue_run;
 mod doctor;
 mod finish_run;
 mod get_changes;
 mod get_run;
 mod get_run_updates;
 mod list_runs;
+mod resume_session;
 mod run_task;
+mod started;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 pub(crate) use get_run_updates::READ;
 pub(crate) use list_runs::page as page_of_runs;
@@ -81,6 +85,13 @@ impl Hints {
         idempotent: true,
         open_world: false,
     };
+    /// A run may change files and reaches a model.
+    const STARTS: Hints = Hints {
+        read_only: false,
+        destructive: true,
+        idempotent: false,
+        open_world: true,
+    };
 }
 
 /// All tools, the one to begin with first.
@@ -89,6 +100,8 @@ pub(crate) fn all() -> Vec<Tool> {
         run_task::tool(),
         get_run_updates::tool(),
         get_run::tool(),
+        continue_run::tool(),
+        resume_session::tool(),
         get_changes::tool(),
         finish_run::tool(),
         cancel_run::tool(),

@@ -3,17 +3,15 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::domain::run::Run;
-use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, now};
-use crate::faces::mcp::wait::{Look, MAX_WAIT_S};
+use crate::faces::mcp::tools::started::{self, StartedDto};
+use crate::faces::mcp::tools::{About, Call, Hints, Tool};
+use crate::faces::mcp::wait::MAX_WAIT_S;
 use crate::faces::wire::error::ErrorDto;
-use crate::faces::wire::run::RunDto;
 use crate::faces::wire::word::{SandboxDto, WorkspaceModeDto};
-use crate::use_cases::bridge::{Error, Started, TaskRequest};
+use crate::use_cases::bridge::TaskRequest;
 
 const DESCRIPTION: &str = "\
 Hands a task to the OpenAI Codex CLI on this machine: a second coding agent that reads, edits and runs commands in a \
@@ -77,60 +75,21 @@ pub(crate) struct Parameters {
     wait_s: u32,
 }
 
-/// The run that was started, as it stands now.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct StartedDto {
-    #[serde(flatten)]
-    run: RunDto,
-    /// Whether the same request_id had started this run before.
-    repeated: bool,
-}
-
 pub(super) fn tool() -> Tool {
     let about = About {
         name: "codex_run_task",
         title: "Let Codex do a task",
         description: DESCRIPTION,
-        hints: Hints {
-            read_only: false,
-            destructive: true,
-            idempotent: false,
-            open_world: true,
-        },
+        hints: Hints::STARTS,
     };
     Tool::new(&about, run)
 }
 
 async fn run(call: Call, parameters: Parameters) -> Result<StartedDto, ErrorDto> {
-    let limit = Duration::from_secs(parameters.wait_s.into());
-    let Started { run, repeated } = call
-        .bridge
-        .start_task(call.caller, parameters.into())
-        .await
-        .map_err(|error| failure(&error, &call.scrubber))?;
-    if limit.is_zero() || run.state.is_final() {
-        return Ok(shape(&run, repeated));
-    }
-    let look = |step| {
-        let looked = call.bridge.run_at_end(&run.id, step);
-        async { Ok(Look::of(looked.await?, |run| run.state.is_final())) }
-    };
-    let seen: Result<Option<Run>, Error> = call.wait.for_news(limit, look).await;
-    match seen {
-        Ok(seen) => Ok(shape(seen.as_ref().unwrap_or(&run), repeated)),
-        Err(error) => {
-            // The run was started: an error here would make the client start it again.
-            tracing::warn!(%error, run = %run.id, "the run could not be watched");
-            Ok(shape(&run, repeated))
-        }
-    }
-}
-
-pub(super) fn shape(run: &Run, repeated: bool) -> StartedDto {
-    StartedDto {
-        run: fit::run(run, 0, now()),
-        repeated,
-    }
+    let wait_s = parameters.wait_s;
+    let (bridge, caller) = (call.bridge.clone(), call.caller.clone());
+    let started = bridge.start_task(caller, parameters.into()).await;
+    started::answer(&call, started, wait_s).await
 }
 
 impl From<Parameters> for TaskRequest {

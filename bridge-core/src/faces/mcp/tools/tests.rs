@@ -12,7 +12,7 @@ use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::faces::mcp::answer::bug;
 use crate::faces::mcp::arguments::parse;
 use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{Call, Tool, all, run_task};
+use crate::faces::mcp::tools::{Call, Tool, all, started};
 use crate::faces::mcp::wait::Wait;
 use crate::faces::wire::samples::{self, NOW};
 use crate::use_cases::bridge::{Bridge, RunPage, Updates};
@@ -323,7 +323,12 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
     for (name, arguments, expected) in table {
         assert_eq!(refusal(&tool(name), arguments).await, expected);
     }
-    for name in ["codex_get_run", "codex_get_run_updates", "codex_cancel_run"] {
+    for name in [
+        "codex_get_run",
+        "codex_get_run_updates",
+        "codex_cancel_run",
+        "codex_continue_run",
+    ] {
         for text in [
             "",
             "run_1",
@@ -331,7 +336,9 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
             "../../etc/passwd",
             "run_' or 1=1 --aaaaaa",
         ] {
-            let message = refusal(&tool(name), json!({"run_id": text})).await;
+            let mut arguments = least(&tool(name));
+            arguments.insert("run_id".into(), json!(text));
+            let message = refusal(&tool(name), Value::Object(arguments)).await;
             assert!(
                 message.starts_with("`run_id` is not a run id: "),
                 "{message}"
@@ -366,7 +373,13 @@ fn every_answer_and_every_failure_fits_the_output_schema_of_its_tool() {
         serde_json::to_value(shape).unwrap()
     }
     for run in [samples::run(), samples::queued_run()] {
-        check("codex_run_task", value(&run_task::shape(&run, false)));
+        for tool in [
+            "codex_run_task",
+            "codex_continue_run",
+            "codex_resume_session",
+        ] {
+            check(tool, value(&started::shape(&run, false)));
+        }
         check("codex_get_run", value(&fit::run(&run, 0, NOW)));
         check("codex_cancel_run", value(&fit::run(&run, 0, NOW)));
         let page = RunPage {
