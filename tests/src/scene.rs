@@ -25,8 +25,10 @@ pub enum Codex {
     Missing,
 }
 
-/// The versions that the tests run with.
-pub const VERSIONS: [&str; 2] = ["0.118.0", "0.169.0"];
+/// The versions that the tests run with, the oldest first.
+pub const VERSIONS: [&str; 3] = ["0.118.0", "0.140.0", NEWEST];
+/// The newest of them.
+pub const NEWEST: &str = "0.169.0";
 
 /// One private world.
 pub struct Scene {
@@ -190,6 +192,35 @@ impl Scene {
             .arg("--clear-groups")
             .arg(program("codex-bridge-mcp"));
         Sidecar::start_as(command, self, Opener::Initialize("2025-11-25"))
+    }
+
+    /// Starts a sidecar for which this text is the file `/etc/codex/managed_config.toml`, by which whoever administers
+    /// a machine overrules all requests. Nobody else sees the file. `None` where the system does not let us.
+    pub fn managed_sidecar(&self, text: &str) -> Option<Sidecar> {
+        let own_root = rustix::process::geteuid().is_root();
+        let apart = if own_root { "-m" } else { "-rm" };
+        let layers = self.folder.path().join("managed");
+        std::fs::create_dir_all(&layers).expect("a folder in the scene");
+        std::fs::write(self.folder.path().join("managed.toml"), text).expect("a file");
+        let script = r#"set -e; mount -t tmpfs none managed; mkdir -p managed/up/codex managed/work
+            cp managed.toml managed/up/codex/managed_config.toml
+            mount -t overlay overlay -o lowerdir=/etc,upperdir=managed/up,workdir=managed/work /etc
+            exec "$0" "$@""#;
+        let below = || {
+            let mut command = Command::new("unshare");
+            command.args([apart, "--", "sh", "-c", script]);
+            command
+        };
+        let can = below()
+            .arg("true")
+            .current_dir(self.path())
+            .status()
+            .is_ok_and(|status| status.success());
+        can.then(|| {
+            let mut command = below();
+            command.arg(program("codex-bridge-mcp"));
+            Sidecar::start_in(self.path(), command, self, Opener::Initialize("2025-11-25"))
+        })
     }
 
     /// Takes a `fake-codex` that can be made to take its time when it is asked for its version.

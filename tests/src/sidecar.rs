@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -78,6 +79,16 @@ impl Sidecar {
 
     /// Starts one by a command that may be preceded by another, such as `setpriv`.
     pub(crate) fn start_as(
+        command: std::process::Command,
+        scene: &Scene,
+        opener: Opener,
+    ) -> Sidecar {
+        Sidecar::start_in(Path::new("/"), command, scene, opener)
+    }
+
+    /// The same in a given folder.
+    pub(crate) fn start_in(
+        folder: &Path,
         mut command: std::process::Command,
         scene: &Scene,
         opener: Opener,
@@ -86,7 +97,7 @@ impl Sidecar {
             .arg("serve")
             .env_clear()
             .envs(scene.env())
-            .current_dir("/")
+            .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

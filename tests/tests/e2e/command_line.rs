@@ -1,6 +1,6 @@
 //! The command line as people and scripts use it.
 
-use codex_bridge_tests::scene::{Codex, Scene, VERSIONS};
+use codex_bridge_tests::scene::{Codex, NEWEST, Scene, VERSIONS};
 use serde_json::Value;
 
 struct Said {
@@ -77,7 +77,7 @@ fn a_root_is_added_listed_and_removed() {
 
 #[test]
 fn a_run_shows_its_way_to_people_and_its_answer_to_the_pipe() {
-    let scene = Scene::new(&Codex::Real(VERSIONS[1]));
+    let scene = Scene::new(&Codex::Real(NEWEST));
     let said = say(&scene, &["run", "--dir", "work", "MOCK:answer forty-two"]);
     assert_eq!(
         (said.code, said.out.as_str()),

@@ -1,6 +1,7 @@
 //! Delegate, follow, read: whole runs by the real Codex.
 
 mod answers;
+mod applied;
 mod failures;
 mod requests;
 mod sandbox;

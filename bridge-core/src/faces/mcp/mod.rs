@@ -1,11 +1,13 @@
-//! The MCP server: tools and resources over stdio, for clients of both protocol eras.
+//! The MCP server: tools, resources and prompts over stdio, for clients of both protocol eras.
 
 mod answer;
 mod arguments;
 mod caller;
+mod completions;
 mod fit;
 mod in_flight;
 mod lines;
+mod prompts;
 mod resources;
 mod serve;
 mod server;

@@ -1,11 +1,12 @@
-//! What rmcp asks of the server: who we are, the tools, the resources.
+//! What rmcp asks of the server: who we are, the tools, the resources, the prompts.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ErrorData, Implementation,
+    CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, ErrorData,
+    GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
     ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
     ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter,
@@ -16,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::faces::mcp::answer::{bug, result};
 use crate::faces::mcp::caller::caller;
+use crate::faces::mcp::completions;
+use crate::faces::mcp::prompts::{self, Prompt};
 use crate::faces::mcp::resources;
 use crate::faces::mcp::subscriptions::Subscriptions;
 use crate::faces::mcp::tools::{self, Call, Tool};
@@ -96,6 +99,8 @@ impl ServerHandler for Server {
             .enable_resources()
             .enable_resources_subscribe()
             .enable_resources_list_changed()
+            .enable_prompts()
+            .enable_completions()
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(implementation)
@@ -196,6 +201,36 @@ impl ServerHandler for Server {
     ) -> Result<(), ErrorData> {
         self.subscriptions.unsubscribe(&request.uri);
         Ok(())
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let listed = prompts::ALL.iter().map(Prompt::listed).collect();
+        Ok(ListPromptsResult::with_all_items(listed))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let prompt = prompts::find(&request.name)?;
+        let given = request.arguments.unwrap_or_default();
+        let message = prompt.message(&given, &self.bridge.scrubber())?;
+        Ok(message.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let bridge = self.bridge.clone();
+        let complete = async move { completions::complete(&bridge, &request).await };
+        Ok(CompleteResult::new(guarded(Box::pin(complete)).await??))
     }
 
     /// All that was asked for: what can't be watched was refused before.

@@ -135,7 +135,12 @@ async fn each_legacy_version_gets_its_handshake() {
         assert_eq!(result["serverInfo"]["name"], "codex-bridge");
         assert_eq!(
             result["capabilities"],
-            json!({"tools": {}, "resources": {}})
+            json!({
+                "tools": {},
+                "resources": {"subscribe": true, "listChanged": true},
+                "prompts": {},
+                "completions": {},
+            })
         );
         assert!(result["instructions"].as_str().unwrap().contains("wait_s"));
         let tools = client.ask(&request("tools/list", &json!({}))).await;
@@ -371,7 +376,9 @@ async fn the_templates_are_listed() {
         [
             "codex://runs/{id}",
             "codex://runs/{id}/events",
-            "codex://runs/{id}/message"
+            "codex://runs/{id}/message",
+            "codex://runs/{id}/diff",
+            "codex://runs/{id}/review",
         ]
     );
 }

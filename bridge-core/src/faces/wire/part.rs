@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::applied::Checks;
-use crate::domain::id::RunId;
+use crate::domain::changes::Changes;
 use crate::domain::run::{
-    Applied, Caller, CodexIdentity, Exit, Fate, Recorded, Requested, Usage, Workspace,
+    Applied, Caller, CodexIdentity, Exit, Fate, Recorded, Requested, Run, Usage, Workspace,
 };
 use crate::faces::wire::text::owned;
 use crate::faces::wire::word::{CheckDto, FateDto, WorkspaceModeDto};
@@ -160,6 +160,12 @@ pub struct ResourcesDto {
     pub events: String,
     /// Its final message.
     pub message: String,
+    /// What it changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+    /// What it found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<String>,
 }
 
 impl From<&Workspace> for WorkspaceDto {
@@ -280,12 +286,34 @@ impl From<Recorded> for RecordedDto {
     }
 }
 
-impl From<&RunId> for ResourcesDto {
-    fn from(id: &RunId) -> ResourcesDto {
+impl From<&Run> for ResourcesDto {
+    fn from(run: &Run) -> ResourcesDto {
+        let at = |part: &str| format!("codex://runs/{}{part}", run.id);
+        let has_diff = matches!(&run.changes, Some(Changes::Known(changes)) if changes.files > 0);
         ResourcesDto {
-            run: format!("codex://runs/{id}"),
-            events: format!("codex://runs/{id}/events"),
-            message: format!("codex://runs/{id}/message"),
+            run: at(""),
+            events: at("/events"),
+            message: at("/message"),
+            diff: has_diff.then(|| at("/diff")),
+            review: run.review.is_some().then(|| at("/review")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faces::wire::samples;
+
+    #[test]
+    fn only_what_there_is_has_an_address() {
+        let check = |run: &Run, diff: bool, review: bool| {
+            let addresses = ResourcesDto::from(run);
+            assert_eq!(addresses.diff.is_some(), diff);
+            assert_eq!(addresses.review.is_some(), review);
+        };
+        check(&samples::queued_run(), false, false);
+        check(&samples::run(), true, false);
+        check(&samples::reviewing_run(), true, true);
     }
 }

@@ -213,7 +213,7 @@ impl RunDto {
             prompt,
             prompt_left_out,
             events: run.recorded.into(),
-            resources: (&run.id).into(),
+            resources: run.into(),
         }
     }
 }

@@ -271,7 +271,8 @@ const RUN: &str = r#"
   "resources": {
     "run": "codex://runs/[id]",
     "events": "codex://runs/[id]/events",
-    "message": "codex://runs/[id]/message"
+    "message": "codex://runs/[id]/message",
+    "diff": "codex://runs/[id]/diff"
   }
 }
 "#;

@@ -7,6 +7,7 @@ mod listen;
 mod request;
 mod sessions;
 mod start;
+mod suggest;
 mod turn;
 
 use std::collections::HashMap;

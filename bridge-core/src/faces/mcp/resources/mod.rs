@@ -131,10 +131,10 @@ async fn contents(bridge: &Bridge, address: Address) -> Result<Contents, Error> 
                 None => nothing(id, outcome::why_no_diff(&run)),
             })
         }
-        Address::Review(id) => {
+        Address::Review { id, offset } => {
             let run = bridge.run(&id).await?;
-            Ok(match outcome::review(bridge, &run).await? {
-                Some(json) => Contents::Json(json),
+            Ok(match &run.review {
+                Some(review) => json(&fit::review(review, offset)),
                 None => nothing(id, outcome::why_no_review(&run)),
             })
         }

@@ -23,11 +23,6 @@ pub(super) async fn diff(
     Ok(None)
 }
 
-/// What a review found, as JSON that fits into one answer; `None` if the run has no findings.
-pub(super) async fn review(_bridge: &Bridge, _run: &Run) -> Result<Option<String>, Error> {
-    Ok(None)
-}
-
 /// Why a run has no diff, as the end of a sentence about it.
 pub(super) fn why_no_diff(run: &Run) -> String {
     match &run.changes {
@@ -36,12 +31,16 @@ pub(super) fn why_no_diff(run: &Run) -> String {
             run.state.as_str()
         ),
         Some(Changes::Unknown(why)) => format!("has no diff: {why}"),
-        Some(Changes::Known(_)) => "has no diff: it changed nothing".to_owned(),
+        Some(Changes::Known(changes)) if changes.files == 0 => {
+            "has no diff: it changed nothing".to_owned()
+        }
         None if run.requested.sandbox == Sandbox::ReadOnly => format!(
             "has no diff: it is a {} in a read-only sandbox",
             run.kind.as_str()
         ),
-        None => "has no diff: nothing was noted of what it changed".to_owned(),
+        Some(Changes::Known(_)) | None => {
+            "has no diff: nothing was noted of what it changed".to_owned()
+        }
     }
 }
 

@@ -35,8 +35,13 @@ pub(crate) enum Address {
         /// The cursor of the part before.
         cursor: u64,
     },
-    /// What a review found.
-    Review(RunId),
+    /// What a review found, from an offset on.
+    Review {
+        /// The run.
+        id: RunId,
+        /// In findings.
+        offset: u64,
+    },
 }
 
 /// Why a text is no address.
@@ -79,7 +84,10 @@ impl Address {
                 id: run(id)?,
                 cursor: number(query, "cursor")?.unwrap_or(0),
             }),
-            ["runs", id, "review"] => none(query, Address::Review(run(id)?)),
+            ["runs", id, "review"] => Ok(Address::Review {
+                id: run(id)?,
+                offset: number(query, "offset")?.unwrap_or(0),
+            }),
             _ => Err(NoAddress::Unknown),
         }
     }
@@ -155,7 +163,10 @@ mod tests {
         );
         check(
             &format!("codex://runs/{ID}/review"),
-            &Ok(Address::Review(id())),
+            &Ok(Address::Review {
+                id: id(),
+                offset: 0,
+            }),
         );
     }
 
@@ -173,7 +184,6 @@ mod tests {
             "codex://status/x",
             "codex://status?x=1",
             "codex://runs/run_01k9x2m4q7abcdefgh/diffs",
-            "codex://runs/run_01k9x2m4q7abcdefgh/review?cursor=1",
             "CODEX://runs",
         ] {
             check(uri, &Err(NoAddress::Unknown));

@@ -75,7 +75,7 @@ impl Topic {
             Address::Run(id) => of(id, Aspect::Record),
             Address::Events { id, .. } => of(id, Aspect::Events),
             Address::Message { id, .. } => of(id, Aspect::Message),
-            Address::Diff { id, .. } | Address::Review(id) => of(id, Aspect::Outcome),
+            Address::Diff { id, .. } | Address::Review { id, .. } => of(id, Aspect::Outcome),
         })
     }
 
