@@ -13,6 +13,7 @@ use crate::platform::private_dir::PrivateDirError;
 use crate::platform::spawn::SpawnError;
 use crate::use_cases::codex::CodexError;
 use crate::use_cases::settings::SettingsError;
+use crate::use_cases::workspace::WorkspaceError;
 
 /// Why the bridge could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +124,9 @@ pub enum Error {
     /// The run's lock can't be taken.
     #[error("can't lock the run")]
     Lock(#[from] LockError),
+    /// A run's workspace can't be had, shown or ended.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
     /// The supervisor can't be started.
     #[error("can't start the run's supervisor `{}`", program.display())]
     Supervisor {
@@ -164,6 +168,7 @@ impl Error {
             Error::StateDir(_) | Error::Lock(_) => ErrorCode::StoreUnavailable,
             Error::Store(error) => error.code(),
             Error::Codex(error) => error.code(),
+            Error::Workspace(error) => error.code(),
             Error::Supervisor { .. } => ErrorCode::SpawnFailed,
             Error::Bug(_) => ErrorCode::Internal,
         }
@@ -227,6 +232,7 @@ impl Error {
             }
             Error::Store(error) => error.hint().into(),
             Error::Codex(error) => error.hint(),
+            Error::Workspace(error) => error.hint(),
             Error::Supervisor { .. } => {
                 "Install Codex Bridge again: the program has to be executable.".into()
             }

@@ -125,11 +125,10 @@ fn workspace(
             Err(Error::argument("carry_changes", reason.into()))
         }
         WorkspaceMode::InPlace => Ok(WorkspaceWish::InPlace),
-        WorkspaceMode::Worktree if request.workspace.is_some() => Err(Error::Unsupported {
-            what: "workspace `worktree`: this version works in the folder itself only",
-            instead: "Ask for workspace `in_place`, or leave it out.",
+        WorkspaceMode::Worktree => Ok(WorkspaceWish::Worktree {
+            by_name: request.workspace.is_some(),
+            carry_changes: request.carry_changes.unwrap_or(defaults.carry_changes),
         }),
-        WorkspaceMode::Worktree => Ok(WorkspaceWish::InPlace),
     }
 }
 

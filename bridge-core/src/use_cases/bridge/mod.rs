@@ -2,6 +2,8 @@
 
 mod admit;
 mod changes;
+mod diff;
+mod finish;
 mod follow;
 mod listen;
 mod request;

@@ -11,6 +11,7 @@ mod limits;
 mod order;
 mod pump;
 mod roll;
+mod tidy_up;
 mod verdict;
 
 use std::io::Read as _;

@@ -37,6 +37,11 @@ impl Workspaces {
         &self.state
     }
 
+    /// Whether there is any workspace at all.
+    pub(crate) fn any(&self) -> bool {
+        self.state.join("worktrees").is_dir()
+    }
+
     /// Whether the run has a folder of its own among the workspaces.
     pub(crate) fn has(&self, run: &RunId) -> bool {
         self.state.join("worktrees").join(run.as_str()).is_dir()
