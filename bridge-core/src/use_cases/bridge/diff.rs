@@ -26,8 +26,6 @@ const FILES_OF_A_PAGE: usize = 5_000;
 pub(super) struct Difference {
     pub(super) shadow: Shadow,
     pub(super) changes: ChangeSet,
-    /// The run that the shadow was made for.
-    pub(super) owner: RunId,
 }
 
 impl Bridge {
@@ -126,11 +124,22 @@ impl Bridge {
             }
             Some(_) | None => workspace::changes_now(&shadow).await?.1,
         };
-        Ok(Difference {
-            shadow,
-            changes,
-            owner,
-        })
+        Ok(Difference { shadow, changes })
+    }
+
+    /// Whether something is hidden where the changes are shown, as far as one look at them tells.
+    pub(super) async fn hides(&self, settings: &Settings, difference: &Difference) -> bool {
+        let reader = Reader {
+            objects: difference.shadow.objects(),
+            changes: &difference.changes,
+            scrubber: &settings.scrubber,
+        };
+        let wanted = ChangesWanted {
+            bytes: LONGEST_PATCH,
+            ..ChangesWanted::default()
+        };
+        let looked = reader.page(&wanted).await;
+        looked.is_ok_and(|(files, _)| files.iter().any(|file| file.hidden))
     }
 
     async fn obstacles(
@@ -264,7 +273,7 @@ impl Reader<'_> {
             from,
             change: file.change.clone(),
             lines: file.lines,
-            hidden: shown.as_str() != exact,
+            hidden: patch && shown.as_str() != exact,
             offset: 0,
             patch_bytes: shown.len() as u64,
             patch: shown,

@@ -12,7 +12,7 @@ use crate::domain::id::RunId;
 use crate::domain::run::{Caller, Fate, Run, WorkspaceMode};
 use crate::domain::scrub::Scrubbed;
 use crate::platform::lock::FileLock;
-use crate::platform::open_dir::{self, OpenDir};
+use crate::platform::open_dir;
 use crate::use_cases::bridge::diff::{Difference, diff_changed, gone};
 use crate::use_cases::bridge::{Bridge, FinishAction, Finished, admit};
 use crate::use_cases::error::Error;
@@ -91,6 +91,7 @@ impl Bridge {
             changed: done.applied.map_or(0, |applied| applied.files as u64),
             already_there: done.applied.map_or(0, |applied| applied.already as u64),
             branch: done.branch,
+            hidden: done.hidden,
             notes,
         })
     }
@@ -112,41 +113,35 @@ impl Bridge {
         {
             return Err(diff_changed(run, asked, &difference.changes).into());
         }
+        let mut done = Done {
+            fate: Fate::Discarded,
+            applied: None,
+            branch: None,
+            hidden: false,
+            notes: Vec::new(),
+        };
         match action {
             FinishAction::Apply { .. } => {
                 let git = workspace::git(self.host()).await?;
                 let order = self.apply_order(settings, run, difference).await?;
-                let applied = apply::apply(&git, order)
-                    .await
-                    .map_err(WorkspaceError::Apply)?;
-                Ok(Done {
-                    fate: Fate::Applied,
-                    applied: Some(applied),
-                    branch: None,
-                    notes: Vec::new(),
-                })
+                let applied = apply::apply(&git, order).await;
+                done.applied = Some(applied.map_err(WorkspaceError::Apply)?);
+                done.fate = Fate::Applied;
             }
             FinishAction::Branch { name, message, .. } => {
-                let branch = self
-                    .publish(settings, run, difference, name.as_deref(), message.as_deref())
-                    .await?;
+                let wish = BranchWish {
+                    name: name.as_deref(),
+                    message: message.as_deref(),
+                };
+                let branch = self.publish(settings, run, difference, wish).await?;
                 let name = settings.scrubber.scrub(&branch.name);
-                Ok(Done {
-                    fate: Fate::Branched {
-                        branch: name.clone(),
-                    },
-                    applied: None,
-                    branch: Some((name, branch.commit)),
-                    notes: Vec::new(),
-                })
+                done.branch = Some((name.clone(), branch.commit));
+                done.fate = Fate::Branched { branch: name };
             }
-            FinishAction::Discard => Ok(Done {
-                fate: Fate::Discarded,
-                applied: None,
-                branch: None,
-                notes: Vec::new(),
-            }),
+            FinishAction::Discard => return Ok(done),
         }
+        done.hidden = self.hides(settings, difference).await;
+        Ok(done)
     }
 
     /// What is to be brought where. The folder is admitted again, with the roots of this moment.
@@ -199,6 +194,7 @@ struct Done {
     fate: Fate,
     applied: Option<Applied>,
     branch: Option<(Scrubbed, ObjectId)>,
+    hidden: bool,
     notes: Vec<Scrubbed>,
 }
 
@@ -217,7 +213,10 @@ impl Bridge {
                 let folder = &finished.run.workspace.folder;
                 ("ok", format!("{} for {folder}", action.as_str()))
             }
-            Err(error) => (error.code().as_str(), format!("{}: {error}", action.as_str())),
+            Err(error) => (
+                error.code().as_str(),
+                format!("{}: {error}", action.as_str()),
+            ),
         };
         let entry = AuditEntry {
             at: (self.host().now)(),
@@ -234,5 +233,23 @@ impl Bridge {
         if let Err(error) = written {
             tracing::warn!(%error, "could not write the audit log");
         }
+    }
+}
+
+/// What a branch is to be like, as far as that was said.
+struct BranchWish<'a> {
+    name: Option<&'a str>,
+    message: Option<&'a str>,
+}
+
+impl Bridge {
+    async fn publish(
+        &self,
+        _: &Settings,
+        _: &Run,
+        _: &Difference,
+        _: BranchWish<'_>,
+    ) -> Result<Branch, Error> {
+        Err(WorkspaceError::Publish(publish::PublishError::X).into())
     }
 }

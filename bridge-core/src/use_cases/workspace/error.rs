@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use crate::adapters::git::apply::ApplyError;
-use crate::adapters::git::publish::PublishError;
 use crate::adapters::git::diff::DiffError;
 use crate::adapters::git::program::FindError;
+use crate::adapters::git::publish::PublishError;
 use crate::adapters::git::repository::RepositoryError;
 use crate::adapters::git::shadow::{CreateError, KeepError};
 use crate::adapters::git::snapshot::SnapshotError;
@@ -202,7 +202,8 @@ impl WorkspaceError {
                 "Wait until the run that works there has ended, then try again.".into()
             }
             WorkspaceError::DiffChanged { .. } => {
-                "Look at the changes again with codex_get_changes, and use the new diff_hash.".into()
+                "Look at the changes again with codex_get_changes, and use the new diff_hash."
+                    .into()
             }
             WorkspaceError::NoSuchFile { .. } => {
                 "codex_get_changes without `path` lists the files.".into()

@@ -7,7 +7,7 @@ mod tell;
 
 pub use error::WorkspaceError;
 pub(crate) use open::{Plan, Workplace, can_copy, repository};
-pub(crate) use retire::{Keeping, keeping, retire};
+pub(crate) use retire::{keeping, retire};
 pub(crate) use tell::{changes_now, lines};
 
 use std::path::{Path, PathBuf};

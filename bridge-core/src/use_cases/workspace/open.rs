@@ -197,7 +197,9 @@ impl Opening<'_> {
         let trace = if self.plan.sandbox == Sandbox::ReadOnly {
             Trace::ReadOnly
         } else if self.plan.run.persistence() == Persistence::Ephemeral {
-            Trace::None("a run that leaves nothing on the disk leaves nothing to compare with".into())
+            Trace::None(
+                "a run that leaves nothing on the disk leaves nothing to compare with".into(),
+            )
         } else {
             match self.watch().await {
                 Ok(shadow) => Trace::Shadow(Box::new(shadow)),
@@ -243,9 +245,7 @@ impl Opening<'_> {
             true => Carry::Uncommitted,
             false => Carry::Nothing,
         };
-        let created = shadows
-            .worktree(self.plan.run, &repository, wanted)
-            .await?;
+        let created = shadows.worktree(self.plan.run, &repository, wanted).await?;
         let notes = notes(&created, scrubber);
         Ok(self.of_shadow(created.shadow, carry, notes, lock))
     }
@@ -305,8 +305,7 @@ impl Opening<'_> {
     }
 
     fn lock(&self, owner: &RunId) -> Result<FileLock, WorkspaceError> {
-        FileLock::try_acquire(&self.places.lock(owner))?.ok_or_else(|| WorkspaceError::Busy {
-            run: owner.clone(),
-        })
+        FileLock::try_acquire(&self.places.lock(owner))?
+            .ok_or_else(|| WorkspaceError::Busy { run: owner.clone() })
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::adapters::git::diff::Between;
 use crate::adapters::git::program::Git;
-use crate::adapters::git::shadow::{DiskUse, FoundKind, Shadow, Shadows};
+use crate::adapters::git::shadow::{DiskUse, FoundKind, KeepError, Shadow, Shadows};
 use crate::adapters::store::{AuditEntry, Store, StoreError};
 use crate::domain::bounds::HistoryBounds;
 use crate::domain::changes::Changes;
@@ -59,7 +59,10 @@ pub(crate) async fn keeping(
             continue;
         };
         if is_unfinished(&run) {
-            let goes = run.times.ended.map(|ended| ended.after(bounds.worktree_age));
+            let goes = run
+                .times
+                .ended
+                .map(|ended| ended.after(bounds.worktree_age));
             keeping.first_goes = keeping.first_goes.into_iter().chain(goes).min();
             keeping.unfinished.push(run.id);
         }
@@ -185,7 +188,7 @@ async fn keep_patch(
         return Ok(Scrubbed::literal("nothing was changed in it"));
     }
     let path = places.patch(run);
-    PrivateDir::ensure(&places.state().join("patches"))?;
+    PrivateDir::ensure(&places.state().join("patches")).map_err(KeepError::from)?;
     let between = Between {
         before: &changes.before,
         after: &changes.after,

@@ -7,7 +7,11 @@ use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::use_cases::workspace::WorkspaceError;
 
 /// The changes in short, as the record keeps them.
-pub(crate) fn summary(changes: &ChangeSet, dirty_before: u64, scrubber: &Scrubber) -> ChangeSummary {
+pub(crate) fn summary(
+    changes: &ChangeSet,
+    dirty_before: u64,
+    scrubber: &Scrubber,
+) -> ChangeSummary {
     let first = changes.files.iter().take(ChangeSummary::MOST_NAMED);
     ChangeSummary {
         hash: changes.hash.clone(),

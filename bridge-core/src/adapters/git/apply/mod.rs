@@ -94,6 +94,25 @@ pub async fn apply(git: &Git, order: Order) -> Result<Applied, ApplyError> {
     apply_with(git, order, Renames::Best, Arc::new(|_| Ok(()))).await
 }
 
+/// Looks whether it could be applied at this moment. Changes nothing.
+///
+/// # Errors
+/// Says what is in the way.
+pub async fn check(git: &Git, order: Order) -> Result<(), ApplyError> {
+    PrivateDir::ensure(&order.journals)?;
+    let about = |error| ApplyError::of_io("make a folder in", &order.journals, error);
+    let scratch = tempfile::Builder::new()
+        .prefix(".check-")
+        .tempdir_in(&order.journals)
+        .map_err(about)?;
+    let lens = Lens {
+        git: git.clone(),
+        git_dir: order.shadow.clone(),
+        scratch: scratch.path().to_owned(),
+    };
+    look(git, &lens, &Arc::new(order)).await.map(drop)
+}
+
 async fn apply_with(
     git: &Git,
     order: Order,

@@ -141,7 +141,10 @@ fn patch(file: &FilePatch, look: Look) -> Vec<String> {
         })
         .collect();
     if file.cut {
-        lines.push(look.paint(Tone::Warn, "[the rest of this patch is too long to be shown]"));
+        lines.push(look.paint(
+            Tone::Warn,
+            "[the rest of this patch is too long to be shown]",
+        ));
     }
     lines
 }

@@ -60,7 +60,11 @@ async fn run(call: Call, parameters: Parameters) -> Result<ChangesPageDto, Error
         path: parameters.path,
         cursor: parameters.cursor,
         diff_hash: parameters.diff_hash,
-        bytes: if parameters.patches.unwrap_or(true) { MAX_RESULT / 2 } else { 0 },
+        bytes: if parameters.patches.unwrap_or(true) {
+            MAX_RESULT / 2
+        } else {
+            0
+        },
         check: parameters.check_apply,
     };
     let page = call
