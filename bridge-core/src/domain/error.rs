@@ -68,6 +68,12 @@ error_codes! {
     BranchRefused = "branch_refused",
     /// Git is missing, too old, or failed.
     GitUnusable = "git_unusable",
+    /// The folder is in no git repository with files.
+    NotARepository = "not_a_repository",
+    /// The repository has no such branch, tag or commit, or none that can be compared.
+    UnknownRevision = "unknown_revision",
+    /// There is nothing in it that could be reviewed.
+    NothingToReview = "nothing_to_review",
     /// No Codex binary was found.
     CodexNotFound = "codex_not_found",
     /// The Codex binary was found and can't be used.

@@ -174,6 +174,8 @@ pub enum Notice {
     Decided,
     /// The supervisor died.
     SupervisorDied,
+    /// How a review goes on.
+    Review,
     /// Codex did otherwise than it was asked to.
     Differs,
 }
@@ -288,6 +290,7 @@ impl Notice {
             Notice::LimitReached => "limit_reached",
             Notice::Decided => "decided",
             Notice::SupervisorDied => "supervisor_died",
+            Notice::Review => "review",
             Notice::Differs => "differs",
         }
     }

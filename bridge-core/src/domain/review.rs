@@ -7,9 +7,11 @@ use crate::domain::scrub::Scrubbed;
 
 mod join;
 mod split;
+mod text;
 
 pub use join::join;
 pub use split::{PartBounds, Size, Split, split};
+pub use text::{coverage_text, opinion_text, review_text};
 
 /// The result of a review.
 #[derive(Clone, Debug, PartialEq, Eq)]

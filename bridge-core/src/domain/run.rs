@@ -285,6 +285,19 @@ pub struct Usage {
     pub reasoning: u64,
 }
 
+impl Usage {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, more: Usage) -> Usage {
+        Usage {
+            input: self.input + more.input,
+            cached_input: self.cached_input + more.cached_input,
+            output: self.output + more.output,
+            reasoning: self.reasoning + more.reasoning,
+        }
+    }
+}
+
 /// How the Codex process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {

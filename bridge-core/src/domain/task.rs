@@ -71,6 +71,8 @@ pub enum Job {
     Review {
         /// What is reviewed.
         target: ReviewTarget,
+        /// What the person wants of it besides.
+        instructions: Option<Prompt>,
     },
 }
 

@@ -39,6 +39,25 @@ pub struct Launch {
     pub dir: OpenDir,
 }
 
+impl Launch {
+    /// The same once more.
+    ///
+    /// # Errors
+    /// If the folder can't be opened once more.
+    pub fn try_clone(&self) -> Result<Launch, SpawnError> {
+        let dir = self.dir.try_clone().map_err(|source| SpawnError::Dir {
+            path: self.dir.asked_path().to_owned(),
+            source,
+        })?;
+        Ok(Launch {
+            program: self.program.clone(),
+            args: self.args.clone(),
+            env: self.env.clone(),
+            dir,
+        })
+    }
+}
+
 /// Starts the child; it is killed when the returned value is dropped. Must be called inside a tokio runtime.
 ///
 /// # Errors

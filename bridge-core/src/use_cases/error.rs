@@ -12,6 +12,7 @@ use crate::platform::open_dir::OpenDirError;
 use crate::platform::private_dir::PrivateDirError;
 use crate::platform::spawn::SpawnError;
 use crate::use_cases::codex::CodexError;
+use crate::use_cases::review::ReviewError;
 use crate::use_cases::settings::SettingsError;
 use crate::use_cases::workspace::WorkspaceError;
 
@@ -135,6 +136,9 @@ pub enum Error {
         /// Why.
         source: SpawnError,
     },
+    /// There is nothing that could be reviewed.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// A broken invariant of ours.
     #[error("a fault in the bridge itself: {0}")]
     Bug(String),
@@ -170,6 +174,7 @@ impl Error {
             Error::Codex(error) => error.code(),
             Error::Workspace(error) => error.code(),
             Error::Supervisor { .. } => ErrorCode::SpawnFailed,
+            Error::Review(error) => error.code(),
             Error::Bug(_) => ErrorCode::Internal,
         }
     }
@@ -231,6 +236,7 @@ impl Error {
                     .into()
             }
             Error::Store(error) => error.hint().into(),
+            Error::Review(error) => error.hint().into(),
             Error::Codex(error) => error.hint(),
             Error::Workspace(error) => error.hint(),
             Error::Supervisor { .. } => {

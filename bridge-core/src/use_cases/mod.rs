@@ -7,6 +7,7 @@ pub mod error;
 pub mod host;
 mod nested;
 mod reaper;
+pub mod review;
 pub mod self_test;
 mod settings;
 mod state_dir;

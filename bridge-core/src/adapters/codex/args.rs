@@ -93,6 +93,14 @@ pub fn exec_args(
         }
     };
     check_marker(marker.0)?;
+    let reviewer;
+    let task = match task.job {
+        Job::Task | Job::Resume { .. } => task,
+        Job::Review { .. } => {
+            reviewer = reading_only(task);
+            &reviewer
+        }
+    };
     if task.network && task.sandbox == Sandbox::ReadOnly {
         return Err(ArgsError::NetworkNeedsWrite);
     }
@@ -150,6 +158,16 @@ pub fn exec_args(
     }
     args.push("-".into());
     Ok(args)
+}
+
+/// A review changes nothing, whatever the task says.
+fn reading_only(task: &Task) -> Task {
+    Task {
+        sandbox: Sandbox::ReadOnly,
+        network: false,
+        web_search: false,
+        ..task.clone()
+    }
 }
 
 /// What is set for each run, whatever the person's configuration of Codex says.

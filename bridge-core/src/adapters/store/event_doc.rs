@@ -328,6 +328,7 @@ fn notice_of(word: &str) -> Option<Notice> {
             Notice::LimitReached,
             Notice::Decided,
             Notice::SupervisorDied,
+            Notice::Review,
             Notice::Differs,
         ],
         Notice::as_str,

@@ -2,6 +2,8 @@
 
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::ThreadId;
+use crate::domain::review::Opinion;
+use crate::domain::run::{Message, Usage};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::platform::clock::Moment;
 
@@ -17,6 +19,12 @@ pub(super) struct Heard {
     /// It works in a thread that is not this run's. Nothing that it says from then on counts.
     astray: bool,
     pub(super) completed: bool,
+    /// The model's last word.
+    pub(super) said: Option<Message>,
+    /// What could be read of a reviewer's answer.
+    pub(super) opinion: Option<Opinion>,
+    /// What it cost.
+    pub(super) usage: Usage,
     pub(super) failed: Option<Failure>,
     pub(super) errors: Vec<Scrubbed>,
     pub(super) stderr: String,
@@ -56,6 +64,11 @@ impl Heard {
     /// Whether it works in a thread that is not this run's.
     pub(super) fn is_astray(&self) -> bool {
         self.astray
+    }
+
+    /// Whether it has done its work, or as much of it as counts.
+    pub(super) fn has_answered(&self) -> bool {
+        self.opinion.is_some() || (self.completed && self.failed.is_none())
     }
 
     /// It has ended: what it completed without a word about its thread counts for nothing.

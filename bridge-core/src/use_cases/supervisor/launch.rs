@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 use crate::adapters::codex::args::{RunFiles, exec_args};
 use crate::adapters::codex::environment::{self, ApiKey, codex_env};
 use crate::adapters::codex::parse::Parser;
+use crate::adapters::codex::review::ANSWER_SCHEMA;
 use crate::adapters::store::Store;
 use crate::domain::bounds::RunBounds;
 use crate::domain::error::{ErrorCode, Failure};
@@ -16,20 +17,25 @@ use crate::domain::policy::Refusal;
 use crate::domain::run::{CodexIdentity, Timestamp, WorkspaceMode};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Limit;
-use crate::domain::task::Task;
+use crate::domain::task::{Job, Task};
 use crate::platform::open_dir::{self, OpenDir, OpenDirError};
 use crate::platform::spawn::{Launch, SpawnError};
 use crate::use_cases::codex::{self, Codex, Search};
 use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
+use crate::use_cases::review;
 use crate::use_cases::settings::Settings;
 use crate::use_cases::supervisor::order::Order;
+use crate::use_cases::supervisor::work::Work;
 use crate::use_cases::workspace::{Plan, Workplace};
 
 /// What is needed to follow Codex once it is started.
 pub(super) struct Ready {
     pub(super) codex: CodexIdentity,
     pub(super) codex_home: PathBuf,
+    pub(super) work: Work,
+    /// For the processes after the first one.
+    again: Launch,
     /// A moment before Codex is started, by the clock that it goes by itself.
     pub(super) before: Timestamp,
     /// The folder in which Codex is started.
@@ -45,7 +51,16 @@ pub(super) struct Ready {
 impl Ready {
     /// What reads its output.
     pub(super) fn parser(&self) -> Parser {
-        Parser::new(self.scrubber.clone(), self.bounds, self.folder.clone())
+        let parser = Parser::new(self.scrubber.clone(), self.bounds, self.folder.clone());
+        match self.work.is_review() {
+            true => parser.of_reviewer(),
+            false => parser,
+        }
+    }
+
+    /// How the next process is started.
+    pub(super) fn launch_again(&self) -> Result<Launch, SpawnError> {
+        self.again.try_clone()
     }
 }
 
@@ -67,11 +82,20 @@ pub(super) async fn prepare(
     let Codex { bin, capabilities } = codex::find(search)
         .await
         .map_err(|error| Error::from(error).failure(scrubber))?;
-    let schema = schema_file(order).map_err(|error| Failure {
-        code: ErrorCode::StoreUnavailable,
-        message: scrubber.scrub(&format!("can't write the output schema: {error}")),
-        hint: Scrubbed::literal("Free some space in the temporary folder, then try again."),
-    })?;
+    let work = work(host, settings, order, &dir).await?;
+    let schema = match task.job {
+        // Without the option the answer's form is only asked for.
+        Job::Review { .. } => capabilities.exec_output_schema().then_some(ANSWER_SCHEMA),
+        Job::Task | Job::Resume { .. } => order.output_schema.as_deref(),
+    };
+    let schema = schema
+        .map(schema_file)
+        .transpose()
+        .map_err(|error| Failure {
+            code: ErrorCode::StoreUnavailable,
+            message: scrubber.scrub(&format!("can't write the output schema: {error}")),
+            hint: Scrubbed::literal("Free some space in the temporary folder, then try again."),
+        })?;
     let files = RunFiles {
         schema: schema.as_ref().map(|file| file.path().to_owned()),
         images: order.images.clone(),
@@ -116,6 +140,10 @@ pub(super) async fn prepare(
     let ready = Ready {
         codex: bin.identity(scrubber),
         codex_home: config.codex_home.clone(),
+        work,
+        again: launch
+            .try_clone()
+            .map_err(|error| spawn_failure(&error, scrubber))?,
         before: (host.now)(),
         folder: workplace.path.clone(),
         workplace,
@@ -124,6 +152,29 @@ pub(super) async fn prepare(
         _schema: schema,
     };
     Ok((ready, launch))
+}
+
+/// What the processes are told. A review looks at the repository anew: it may have waited for long.
+async fn work(
+    host: &Host,
+    settings: &Settings,
+    order: &Order,
+    dir: &OpenDir,
+) -> Result<Work, Failure> {
+    let (target, instructions) = match &order.job {
+        Job::Task | Job::Resume { .. } => {
+            let prompt = order.prompt.clone();
+            return Ok(Work::Turn { prompt });
+        }
+        Job::Review {
+            target,
+            instructions,
+        } => (target, instructions.clone()),
+    };
+    let begun = review::begin(host, settings, dir, target, instructions).await;
+    let (parts, state) = begun.map_err(|error| error.failure(&settings.scrubber))?;
+    let parts = Box::new(parts);
+    Ok(Work::Review { parts, state })
 }
 
 /// Admits the folder again, with the roots of this moment, and opens it: Codex starts in what was opened, whatever
@@ -186,16 +237,13 @@ fn folder_changed(folder: &Path, reason: &str, scrubber: &Scrubber) -> Failure {
 }
 
 /// Codex takes a schema as a file only.
-fn schema_file(order: &Order) -> std::io::Result<Option<NamedTempFile>> {
-    let Some(schema) = &order.output_schema else {
-        return Ok(None);
-    };
+fn schema_file(schema: &str) -> std::io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new()
         .prefix("codex-bridge-schema-")
         .suffix(".json")
         .tempfile()?;
     file.write_all(schema.as_bytes())?;
-    Ok(Some(file))
+    Ok(file)
 }
 
 /// What a run says that could not be started.

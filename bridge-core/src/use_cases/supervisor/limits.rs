@@ -11,6 +11,8 @@ pub(super) struct Limits {
     total: Duration,
     silence: Duration,
     first_event: Duration,
+    /// When the process was started that is under way.
+    leg_began: Duration,
     last_event: Option<Duration>,
 }
 
@@ -20,8 +22,15 @@ impl Limits {
             total,
             silence: bounds.silence,
             first_event: bounds.first_event,
+            leg_began: Duration::ZERO,
             last_event: None,
         }
+    }
+
+    /// Another process begins at this time; its first event has its own limit.
+    pub(super) fn begin_leg(&mut self, at: Duration) {
+        self.leg_began = at;
+        self.last_event = None;
     }
 
     /// Codex said something.
@@ -35,7 +44,7 @@ impl Limits {
             return Some(Limit::Total);
         }
         match self.last_event {
-            None if now >= self.first_event => Some(Limit::FirstEvent),
+            None if now >= self.leg_began + self.first_event => Some(Limit::FirstEvent),
             Some(last) if now >= last + self.silence => Some(Limit::Silence),
             None | Some(_) => None,
         }
@@ -69,6 +78,17 @@ mod tests {
             limits.heard(Duration::from_secs(at));
         }
         assert_eq!(limits.reached(Duration::from_secs(now)), expected);
+    }
+
+    #[test]
+    fn each_process_has_its_own_time_for_its_first_event_and_all_have_one_for_the_whole() {
+        let mut limits = Limits::new(&RunBounds::DEFAULT, Duration::from_secs(500));
+        limits.heard(Duration::from_secs(100));
+        limits.begin_leg(Duration::from_secs(200));
+        let reached = |now| limits.reached(Duration::from_secs(now));
+        assert_eq!(reached(289), None);
+        assert_eq!(reached(290), Some(Limit::FirstEvent));
+        assert_eq!(reached(500), Some(Limit::Total));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod clock;
 mod heard;
 mod launch;
 mod ledger;
+mod leg;
 mod life;
 mod limits;
 mod order;
@@ -13,6 +14,7 @@ mod pump;
 mod roll;
 mod tidy_up;
 mod verdict;
+mod work;
 
 use std::io::Read as _;
 use std::os::fd::RawFd;

@@ -79,10 +79,21 @@ struct OrderRow {
 #[serde(rename_all = "snake_case")]
 enum JobRow {
     Task,
-    Resume { thread: String },
-    ReviewUncommitted,
-    ReviewBranch { base: String, commit: String },
-    ReviewCommit { name: String, commit: String },
+    Resume {
+        thread: String,
+    },
+    Review {
+        target: TargetRow,
+        instructions: Option<String>,
+    },
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum TargetRow {
+    Uncommitted,
+    Branch { base: String, commit: String },
+    Commit { name: String, commit: String },
 }
 
 #[derive(Deserialize, Serialize)]
@@ -165,16 +176,22 @@ impl JobRow {
             Job::Resume { thread } => JobRow::Resume {
                 thread: thread.as_str().to_owned(),
             },
-            Job::Review { target } => match target {
-                ReviewTarget::Uncommitted => JobRow::ReviewUncommitted,
-                ReviewTarget::Branch { base } => JobRow::ReviewBranch {
-                    base: base.name.clone(),
-                    commit: id(&base.commit),
+            Job::Review {
+                target,
+                instructions,
+            } => JobRow::Review {
+                target: match target {
+                    ReviewTarget::Uncommitted => TargetRow::Uncommitted,
+                    ReviewTarget::Branch { base } => TargetRow::Branch {
+                        base: base.name.clone(),
+                        commit: id(&base.commit),
+                    },
+                    ReviewTarget::Commit { commit } => TargetRow::Commit {
+                        name: commit.name.clone(),
+                        commit: id(&commit.commit),
+                    },
                 },
-                ReviewTarget::Commit { commit } => JobRow::ReviewCommit {
-                    name: commit.name.clone(),
-                    commit: id(&commit.commit),
-                },
+                instructions: instructions.as_ref().map(|text| text.as_str().to_owned()),
             },
         }
     }
@@ -184,21 +201,31 @@ impl JobRow {
             let commit = ObjectId::parse(commit)?;
             Some(Revision { name, commit })
         };
-        let target = match self {
+        let (target, instructions) = match self {
             JobRow::Task => return Some(Job::Task),
             JobRow::Resume { thread } => {
                 let thread = ThreadId::parse(&thread).ok()?;
                 return Some(Job::Resume { thread });
             }
-            JobRow::ReviewUncommitted => ReviewTarget::Uncommitted,
-            JobRow::ReviewBranch { base, commit } => ReviewTarget::Branch {
+            JobRow::Review {
+                target,
+                instructions,
+            } => (target, instructions),
+        };
+        let target = match target {
+            TargetRow::Uncommitted => ReviewTarget::Uncommitted,
+            TargetRow::Branch { base, commit } => ReviewTarget::Branch {
                 base: revision(base, &commit)?,
             },
-            JobRow::ReviewCommit { name, commit } => ReviewTarget::Commit {
+            TargetRow::Commit { name, commit } => ReviewTarget::Commit {
                 commit: revision(name, &commit)?,
             },
         };
-        Some(Job::Review { target })
+        let instructions = instructions.map(Prompt::new).transpose().ok()?;
+        Some(Job::Review {
+            target,
+            instructions,
+        })
     }
 }
 

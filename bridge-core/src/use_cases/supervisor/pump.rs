@@ -13,7 +13,7 @@ use crate::adapters::store::{Store, StoreError};
 use crate::domain::bounds::{Clip, RunBounds};
 use crate::domain::event::{EventBody, Notice};
 use crate::domain::id::RunId;
-use crate::domain::run::Timestamp;
+use crate::domain::run::{Message, Timestamp, Usage};
 use crate::domain::scrub::Scrubber;
 use crate::platform::clock::Moment;
 use crate::use_cases::supervisor::clock::RunClock;
@@ -51,6 +51,8 @@ pub(super) struct Pump {
     writing: Option<Writing>,
     in_flight: Option<Entry>,
     refused: Option<StoreError>,
+    /// What the processes before the present one cost.
+    spent: Usage,
 }
 
 impl Pump {
@@ -77,7 +79,15 @@ impl Pump {
             writing: None,
             in_flight: None,
             refused: None,
+            spent: Usage::default(),
         }
+    }
+
+    /// Another process follows, which has said nothing yet.
+    pub(super) fn begin_leg(&mut self, parser: Parser) {
+        let before = std::mem::take(&mut self.heard);
+        self.spent = self.spent.and(before.usage);
+        self.parser = parser;
     }
 
     /// Begins to read a child's output.
@@ -223,9 +233,14 @@ impl Pump {
                 self.heard.thread_started(thread, &self.scrubber);
                 self.ledger.progress().thread = self.heard.thread.clone();
             }
-            Some(News::FinalMessage(message)) => self.ledger.progress().message = Some(message),
+            Some(News::FinalMessage(message)) => self.said(message),
+            Some(News::Opinion(message, opinion)) => {
+                self.said(message);
+                self.heard.opinion = Some(opinion);
+            }
             Some(News::TurnCompleted(usage)) => {
-                self.ledger.progress().usage = Some(usage);
+                self.heard.usage = usage;
+                self.ledger.progress().usage = Some(self.spent.and(usage));
                 self.heard.completed = true;
             }
             Some(News::TurnFailed(failure)) => self.heard.failed = Some(failure),
@@ -237,6 +252,11 @@ impl Pump {
             }
             None => {}
         }
+    }
+
+    fn said(&mut self, message: Message) {
+        self.heard.said = Some(message.clone());
+        self.ledger.progress().message = Some(message);
     }
 
     fn read_stderr(&mut self, more: bool) {

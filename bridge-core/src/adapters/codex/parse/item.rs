@@ -2,8 +2,10 @@
 
 use crate::adapters::codex::parse::wire::Object;
 use crate::adapters::codex::parse::{News, Parser, Seen, activity};
+use crate::adapters::codex::review;
 use crate::domain::bounds::Clip;
 use crate::domain::event::{CommandEvent, EventBody, FileChange, Phase, PlanStep};
+use crate::domain::review::opinion_text;
 use crate::domain::run::Message;
 use crate::domain::scrub::Scrubbed;
 
@@ -47,14 +49,30 @@ impl Parser {
                 ..Seen::going_on()
             };
         }
-        let mut text = self.scrubber.scrub(&item.text("text").unwrap_or_default());
+        let said = item.text("text").unwrap_or_default();
+        let opinion = match self.reads_reviews {
+            true => review::read(&said, &self.scrubber),
+            false => None,
+        };
+        // What was read is shown in words: nobody wants to read JSON.
+        let mut text = match &opinion {
+            Some(opinion) => self.scrubber.scrub(&opinion_text(opinion)),
+            None => self.scrubber.scrub(&said),
+        };
         let left_out = text.truncate(self.bounds.message) as u64;
-        let shown = Clip::new(text.clone(), self.bounds.event_text);
+        let message = Message {
+            text: text.clone(),
+            left_out,
+        };
+        let shown = Clip::new(text, self.bounds.event_text);
         Seen {
             event: Some(EventBody::Message {
                 text: add_left_out(shown, left_out),
             }),
-            news: Some(News::FinalMessage(Message { text, left_out })),
+            news: Some(match opinion {
+                Some(opinion) => News::Opinion(message, opinion),
+                None => News::FinalMessage(message),
+            }),
             activity,
             ..Seen::going_on()
         }

@@ -14,6 +14,7 @@ use crate::domain::bounds::{Clip, RunBounds};
 use crate::domain::error::Failure;
 use crate::domain::event::EventBody;
 use crate::domain::id::ThreadId;
+use crate::domain::review::Opinion;
 use crate::domain::run::{Message, Usage};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 
@@ -38,6 +39,8 @@ pub enum News {
     ThreadStarted(ThreadId),
     /// The model said this; its last word counts.
     FinalMessage(Message),
+    /// The same of a reviewer, and what could be read of it.
+    Opinion(Message, Opinion),
     /// The turn is over, and this is what it cost.
     TurnCompleted(Usage),
     /// The turn is over and failed.
@@ -54,6 +57,8 @@ pub struct Parser {
     folder: PathBuf,
     /// The last complaint on its way; the same one again is not recorded again.
     complaint: Option<Scrubbed>,
+    /// Whether the messages may be the findings of a review.
+    reads_reviews: bool,
 }
 
 impl Parser {
@@ -64,6 +69,16 @@ impl Parser {
             bounds,
             folder,
             complaint: None,
+            reads_reviews: false,
+        }
+    }
+
+    /// The same for a reviewer: its findings are read out of its messages.
+    #[must_use]
+    pub fn of_reviewer(self) -> Parser {
+        Parser {
+            reads_reviews: true,
+            ..self
         }
     }
 

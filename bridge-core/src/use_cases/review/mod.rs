@@ -1,0 +1,81 @@
+//! A review, from the change that it looks at to the findings that come of it.
+
+mod error;
+mod look;
+mod places;
+mod work;
+
+use std::path::PathBuf;
+
+use crate::domain::changes::{LineCount, ObjectId, RepoPath};
+use crate::domain::review::{PartBounds, Size};
+use crate::domain::task::{Prompt, ReviewTarget};
+use crate::platform::open_dir::OpenDir;
+use crate::use_cases::error::Error;
+use crate::use_cases::host::Host;
+use crate::use_cases::settings::Settings;
+
+pub use error::ReviewError;
+pub(crate) use look::ReviewedState;
+pub(crate) use places::ExistingByPath;
+pub(crate) use work::{ReviewWork, Reviewed};
+
+/// Looks at what is to be reviewed, and splits it into parts.
+pub(crate) async fn begin(
+    host: &Host,
+    settings: &Settings,
+    folder: &OpenDir,
+    target: &ReviewTarget,
+    instructions: Option<Prompt>,
+) -> Result<(ReviewWork, ReviewedState), Error> {
+    let (change, state) = look::look(host, settings, folder, target).await?;
+    let all = change.files.len();
+    match ReviewWork::new(change, instructions, PartBounds::DEFAULT) {
+        Some(parts) => Ok((parts, state)),
+        None => Err(ReviewError::NothingReadable { files: all }.into()),
+    }
+}
+
+/// What a review looks at.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    /// In words, such as `the uncommitted changes`.
+    pub(crate) what: String,
+    /// The repository's top folder, resolved.
+    pub(crate) top: PathBuf,
+    /// Where the folder that was asked for lies below the top.
+    pub(crate) prefix: PathBuf,
+    /// The commit before the change; `None` where it begins with nothing.
+    pub(crate) before: Option<ObjectId>,
+    /// The commit after the change; `None` for the files as they lie in the folder.
+    pub(crate) after: Option<ObjectId>,
+    /// The files, by path.
+    pub(crate) files: Vec<ChangedText>,
+}
+
+/// A file of a change.
+#[derive(Clone, Debug)]
+pub(crate) struct ChangedText {
+    /// Where it is.
+    pub(crate) path: RepoPath,
+    /// What happened to it, in one word.
+    pub(crate) change: &'static str,
+    /// How many lines changed.
+    pub(crate) lines: Option<LineCount>,
+    /// How large the difference is.
+    pub(crate) size: Size,
+}
+
+/// What is at a path in the state that was reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// A file of so many lines.
+    File {
+        /// The lines.
+        lines: u32,
+    },
+    /// Nothing.
+    Nothing,
+    /// Something that has no lines: a folder, a link, a file that can't be read.
+    NoText,
+}
