@@ -125,7 +125,10 @@ async fn apply_with(
     let Some(lock) = FileLock::try_acquire(&lock_path)? else {
         return Err(ApplyError::Busy { run: order.run });
     };
-    let done = apply_locked(git, Arc::new(order), journals, renames, hook).await;
+    // Whatever goes on on another thread holds it, too, should this one give up.
+    let lock = Arc::new(lock);
+    let work = apply_locked(git, Arc::new(order), journals, lock.clone(), renames, hook);
+    let done = work.await;
     if !matches!(done, Err(ApplyError::Stuck { .. })) {
         // While it is held, nobody else can take this very file.
         fs::remove_file(&lock_path).ok();
@@ -138,12 +141,17 @@ async fn apply_locked(
     git: &Git,
     order: Arc<Order>,
     journals: Journals,
+    lock: Arc<FileLock>,
     renames: Renames,
     hook: Hook,
 ) -> Result<Applied, ApplyError> {
     // What an earlier attempt left that died.
-    let (earlier, run) = (journals.clone(), order.run.clone());
-    blocking(move || recover::recover_held(&earlier, &run)).await?;
+    let (earlier, run, held) = (journals.clone(), order.run.clone(), lock.clone());
+    blocking(move || {
+        let _held = held;
+        recover::recover_held(&earlier, &run)
+    })
+    .await?;
     let scratch = journals.scratch(&order.run);
     fs::create_dir(&scratch)
         .map_err(|error| ApplyError::of_io("make the folder", &scratch, error))?;
@@ -171,6 +179,7 @@ async fn apply_locked(
         sources,
         renames,
         hook,
+        _lock: lock,
     };
     let mut underway = blocking(move || Underway::begin(work)).await?;
     check_head(git, &order).await?;

@@ -1,5 +1,6 @@
 //! An apply between its journal and its end. Dropped half-way, it undoes itself.
 
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use crate::adapters::git::apply::recover::{complete, roll_back};
 use crate::adapters::git::apply::staging::{self, Place, Sources};
 use crate::adapters::git::apply::{Hook, Order};
 use crate::domain::changes::RepoPath;
-use crate::domain::conflict::Conflict;
+use crate::domain::conflict::{Conflict, ConflictReason};
+use crate::platform::lock::FileLock;
 use crate::platform::tree_edit::{Folder, Renames};
 
 /// What is to be done, and with what.
@@ -22,6 +24,7 @@ pub(super) struct Work {
     pub(super) sources: Sources,
     pub(super) renames: Renames,
     pub(super) hook: Hook,
+    pub(super) _lock: Arc<FileLock>,
 }
 
 /// An apply that has a journal.
@@ -169,7 +172,7 @@ impl Drop for Underway {
             let given_up = ApplyError::Io {
                 operation: "go on with",
                 path: self.work.order.folder.clone(),
-                source: std::io::ErrorKind::Interrupted.into(),
+                source: ErrorKind::Interrupted.into(),
             };
             if let error @ (ApplyError::Stuck { .. } | ApplyError::LeftBehind { .. }) =
                 self.fail(given_up)
@@ -198,7 +201,7 @@ impl Work {
         Err(refused.unwrap_or_else(|| ApplyError::Io {
             operation: "find a place for new files beside",
             path: order.folder.clone(),
-            source: std::io::ErrorKind::CrossesDevices.into(),
+            source: ErrorKind::CrossesDevices.into(),
         }))
     }
 
@@ -242,6 +245,13 @@ impl Work {
     /// Says which file a rename failed at.
     fn explain(&self, path: &[u8], fault: Fault) -> ApplyError {
         let in_folder = self.order.folder.join(Bytes::of(path).to_path());
+        let fault = match fault {
+            // A part of the same disk that is mounted here a second time.
+            Fault::Io(error) if error.kind() == ErrorKind::CrossesDevices => {
+                Fault::Conflict(ConflictReason::OtherFileSystem)
+            }
+            other => other,
+        };
         match (fault, RepoPath::new(path.to_vec())) {
             (Fault::Conflict(reason), Ok(path)) => ApplyError::Conflicts {
                 conflicts: vec![Conflict {
@@ -252,7 +262,7 @@ impl Work {
             },
             (Fault::Io(error), _) => ApplyError::of_io("change", &in_folder, error),
             (Fault::Conflict(_), Err(error)) => {
-                ApplyError::of_io("change", &in_folder, std::io::Error::other(error))
+                ApplyError::of_io("change", &in_folder, io::Error::other(error))
             }
         }
     }

@@ -1,0 +1,5 @@
+//! The adapter against real repositories.
+
+mod carry;
+mod inspect;
+mod worktree;
