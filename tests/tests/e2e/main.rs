@@ -18,3 +18,4 @@ mod runs;
 mod survive;
 mod tidy;
 mod traces;
+mod worktrees;

@@ -170,7 +170,7 @@ impl Life {
     }
 
     /// Decides how the run ended and writes it.
-    async fn conclude(&self, mut pump: Pump, ready: Ready, end: End) -> Result<(), StoreError> {
+    async fn conclude(&self, mut pump: Pump, mut ready: Ready, end: End) -> Result<(), StoreError> {
         let at = self.clock.now();
         if end.leftovers > 0 && !matches!(end.state, RunState::Stopping(_)) {
             let sentence = match end.leftovers {

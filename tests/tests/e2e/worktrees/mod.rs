@@ -62,3 +62,13 @@ fn files(page: &Value) -> Vec<String> {
 fn apply(run: &Value, page: &Value) -> Value {
     json!({"run_id": run["run_id"], "action": "apply", "diff_hash": page["diff_hash"]})
 }
+
+/// A run of the stand-in, which makes one file.
+fn fake_work(scene: &Scene, sidecar: &mut Sidecar, repo: &Repo) -> Value {
+    let prompt = "Make a file.\nFAKE: thread\nFAKE: turn\nFAKE: write made.txt made\nFAKE: message done\nFAKE: complete";
+    work(sidecar, scene, repo, prompt, json!({}))
+}
+
+fn id(run: &Value) -> &str {
+    run["run_id"].as_str().unwrap()
+}
