@@ -1,6 +1,10 @@
 //! Ends a run's worktree: its changes go into the folder, become a branch, or go.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::adapters::git::apply::{self, Applied};
 use crate::adapters::git::publish::{self, Branch};
@@ -19,6 +23,11 @@ use crate::use_cases::error::Error;
 use crate::use_cases::nested;
 use crate::use_cases::settings::Settings;
 use crate::use_cases::workspace::{self, WorkspaceError, Workspaces};
+
+/// How long somebody else may have a copy before it counts as in use.
+const LOCK_LIMIT: Duration = Duration::from_secs(3);
+/// How often that is looked at.
+const LOCK_LOOK: Duration = Duration::from_millis(20);
 
 impl Bridge {
     /// Ends the worktree of a run. After an error everything is as it was.
@@ -60,10 +69,7 @@ impl Bridge {
             return Err(WorkspaceError::NoWorktree { run: run.id, why }.into());
         };
         let lock_path = places.lock(&owner);
-        let lock = FileLock::try_acquire(&lock_path).map_err(WorkspaceError::from)?;
-        let Some(_lock) = lock else {
-            return Err(WorkspaceError::Busy { run: owner }.into());
-        };
+        let _lock = take(&lock_path, &owner).await?;
         let difference = self.difference(settings, &run).await?;
         let done = self.act(settings, &run, &difference, action).await?;
         // The copies of one thread are one copy.
@@ -186,6 +192,20 @@ impl Bridge {
     pub(super) async fn head(&self, settings: &Settings, shadow: &Shadow) -> Option<ObjectId> {
         let repository = self.repository_of(settings, shadow).await.ok()?;
         repository.head.commit().cloned()
+    }
+}
+
+/// Takes the right to end a copy. Whoever looks after old copies has it for a moment; a run that works there, for long.
+async fn take(path: &Path, owner: &RunId) -> Result<FileLock, WorkspaceError> {
+    let begin = Instant::now();
+    loop {
+        if let Some(lock) = FileLock::try_acquire(path)? {
+            return Ok(lock);
+        }
+        if begin.elapsed() > LOCK_LIMIT {
+            return Err(WorkspaceError::Busy { run: owner.clone() });
+        }
+        tokio::time::sleep(LOCK_LOOK).await;
     }
 }
 

@@ -219,6 +219,7 @@ impl Life {
         }
         ledger.progress().applied = back.applied;
         ledger.progress().changes = ready.workplace.changes(scrubber).await;
+        ready.workplace.leave();
         ledger.progress().exit = end.exit;
         ledger.progress().failure = failure;
         self.end(ledger, state).await

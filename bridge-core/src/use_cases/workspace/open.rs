@@ -47,7 +47,7 @@ pub(crate) struct Workplace {
     pub(crate) notes: Vec<Scrubbed>,
     trace: Trace,
     /// Nobody else works in a copy, or ends it, as long as this is held.
-    _lock: Option<FileLock>,
+    lock: Option<FileLock>,
 }
 
 /// How it is known what was changed.
@@ -89,6 +89,11 @@ impl Workplace {
                 Err(error) => Ok(opening.in_place(Some(error)).await),
             },
         }
+    }
+
+    /// Lets others in: the run will not touch it any more.
+    pub(crate) fn leave(&mut self) {
+        self.lock = None;
     }
 
     /// Says what was changed. To be asked when nothing of the run is alive any more.
@@ -220,7 +225,7 @@ impl Opening<'_> {
             path: folder.path().to_owned(),
             notes: Vec::new(),
             trace,
-            _lock: None,
+            lock: None,
         }
     }
 
@@ -292,7 +297,7 @@ impl Opening<'_> {
             path,
             notes,
             trace,
-            _lock: Some(lock),
+            lock: Some(lock),
         }
     }
 
