@@ -7,6 +7,7 @@ pub mod conventions;
 pub mod diff;
 pub mod objects;
 pub mod program;
+pub mod publish;
 pub mod repository;
 pub mod revision;
 pub mod shadow;

@@ -186,7 +186,6 @@ impl Life {
         if let Err(error) = pump.flush().await {
             tracing::warn!(run = %self.run(), %error, "could not write the last events yet");
         }
-        pump.heard.finish(&self.settings.scrubber);
         let heard = &pump.heard;
         let seen = Seen {
             completed: heard.completed,
@@ -208,6 +207,10 @@ impl Life {
         let failure = match state {
             RunState::Ended(Outcome::Failed(_)) => verdict.failure,
             _ => self.stop_failure(state, &heard.errors),
+        };
+        let failure = match failure {
+            Some(failure) => Some(self.advised(failure).await),
+            None => None,
         };
         let mut ledger = pump.into_ledger();
         if let Some(reviewed) = ready.work.finish(scrubber).await {

@@ -12,6 +12,7 @@ mod self_test;
 mod serve;
 mod show;
 mod supervise;
+mod turn;
 
 #[cfg(test)]
 pub(crate) use crate::faces::cli::commands::completions::script as completions_script;
@@ -33,6 +34,8 @@ pub(crate) async fn dispatch(
         Command::Runs(args) => Box::pin(runs::runs(bridge, args)).await,
         Command::Show(args) => Box::pin(show::show(bridge, &args)).await,
         Command::Run(args) => Box::pin(run::run(bridge, args)).await,
+        Command::Continue(args) => Box::pin(turn::go_on(bridge, args)).await,
+        Command::Resume(args) => Box::pin(turn::resume(bridge, args)).await,
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
         Command::Changes(args) => Box::pin(changes::changes(bridge, &args)).await,
         Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
@@ -51,6 +54,8 @@ impl Command {
             Command::Runs(args) => args.json,
             Command::Show(args) => args.json,
             Command::Run(args) => args.json,
+            Command::Continue(args) => args.turn.json,
+            Command::Resume(args) => args.turn.json,
             Command::Cancel(args) => args.json,
             Command::Changes(args) => args.json,
             Command::Finish(args) => args.json,
