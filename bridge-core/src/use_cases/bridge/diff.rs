@@ -148,9 +148,8 @@ impl Bridge {
         run: &Run,
         difference: &Difference,
     ) -> Result<Obstacles, Error> {
-        let git = workspace::git(self.host()).await?;
         let order = self.apply_order(settings, run, difference).await?;
-        match apply::check(&git, order).await {
+        match apply::check(order).await {
             Ok(()) => Ok(Obstacles::default()),
             Err(ApplyError::HeadMoved { .. }) => Ok(Obstacles {
                 head_moved: true,

@@ -1,6 +1,5 @@
 //! Ends a run's worktree: its changes go into the folder, become a branch, or go.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -128,9 +127,8 @@ impl Bridge {
         };
         match action {
             FinishAction::Apply { .. } => {
-                let git = workspace::git(self.host()).await?;
                 let order = self.apply_order(settings, run, difference).await?;
-                let applied = apply::apply(&git, order).await;
+                let applied = apply::apply(order).await;
                 done.applied = Some(applied.map_err(WorkspaceError::Apply)?);
                 done.fate = Fate::Applied;
             }
@@ -163,12 +161,9 @@ impl Bridge {
         Ok(apply::Order {
             run: run.id.clone(),
             changes: difference.changes.clone(),
-            worktree: shadow.files(),
-            shadow: shadow.git_dir(),
-            folder: shadow.toplevel().to_owned(),
-            git_dir: repository.git_dir,
+            shadow: shadow.clone(),
+            repository,
             head: shadow.base_commit().cloned(),
-            outside_sparse: BTreeSet::new(),
             journals: places.journals(),
             now: (self.host().now)(),
         })
