@@ -47,6 +47,7 @@ use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{self, Settings, SettingsCache};
 use crate::use_cases::state_dir::StateDir;
 use crate::use_cases::supervisor::Life;
+use crate::use_cases::workspace;
 
 /// How long a cancel waits for the end: longer than the whole ladder takes.
 const CANCEL_LIMIT: Duration = Duration::from_secs(10);
@@ -263,7 +264,9 @@ impl Bridge {
                 busy_timeout,
                 clock,
             };
-            Ok::<_, Error>(Store::open(state_dir.path(), options)?)
+            let store = Store::open(state_dir.path(), options)?;
+            workspace::put_right(state_dir.path());
+            Ok::<_, Error>(store)
         };
         let store = tokio::task::spawn_blocking(open)
             .await

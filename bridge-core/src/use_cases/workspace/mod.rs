@@ -12,6 +12,7 @@ pub(crate) use tell::{changes_now, lines};
 
 use std::path::{Path, PathBuf};
 
+use crate::adapters::git::apply::recover;
 use crate::adapters::git::conventions::PersonHome;
 use crate::adapters::git::program::Git;
 use crate::adapters::store::{Store, StoreError};
@@ -60,6 +61,26 @@ impl Workspaces {
     /// The changes of copies that were removed after their time.
     pub(crate) fn patch(&self, run: &RunId) -> PathBuf {
         self.state.join("patches").join(format!("{run}.patch"))
+    }
+}
+
+/// Ends what whoever brought changes into a folder left half done when it died. Blocks the thread.
+pub(crate) fn put_right(state: &Path) {
+    let journals = Workspaces::in_state(state).journals();
+    if !journals.is_dir() {
+        return;
+    }
+    match recover(&journals) {
+        Ok(recovery) => {
+            for ended in recovery.ended {
+                let folder = ended.folder.display();
+                tracing::warn!(run = %ended.run, %folder, ending = ?ended.ending, "put a folder right after an apply that died");
+            }
+            for (run, error) in recovery.stuck {
+                tracing::error!(%run, %error, "an apply that died can't be put right yet");
+            }
+        }
+        Err(error) => tracing::error!(%error, "can't look for applies that died"),
     }
 }
 
