@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::adapters::git::apply::{self, Applied};
-use crate::adapters::git::publish::{self, Branch};
+use crate::adapters::git::publish::{self, BranchName, Publication};
 use crate::adapters::git::repository::Repository;
 use crate::adapters::git::shadow::{Shadow, Shadows};
 use crate::adapters::store::AuditEntry;
@@ -137,9 +137,9 @@ impl Bridge {
                     name: name.as_deref(),
                     message: message.as_deref(),
                 };
-                let branch = self.publish(settings, run, difference, wish).await?;
-                let name = settings.scrubber.scrub(&branch.name);
-                done.branch = Some((name.clone(), branch.commit));
+                let (branch, commit) = self.publish(settings, run, difference, wish).await?;
+                let name = settings.scrubber.scrub(branch.as_str());
+                done.branch = Some((name.clone(), commit));
                 done.fate = Fate::Branched { branch: name };
             }
             FinishAction::Discard => return Ok(done),
@@ -260,11 +260,29 @@ struct BranchWish<'a> {
 impl Bridge {
     async fn publish(
         &self,
-        _: &Settings,
-        _: &Run,
-        _: &Difference,
-        _: BranchWish<'_>,
-    ) -> Result<Branch, Error> {
-        Err(WorkspaceError::Publish(publish::PublishError::X).into())
+        settings: &Settings,
+        run: &Run,
+        difference: &Difference,
+        wish: BranchWish<'_>,
+    ) -> Result<(BranchName, ObjectId), Error> {
+        let git = workspace::git(self.host()).await?;
+        let title = run.title.as_str();
+        let branch = match wish.name {
+            Some(name) => BranchName::parse(&git, name).await,
+            None => Ok(BranchName::suggest(title, &run.id)),
+        };
+        let branch = branch.map_err(WorkspaceError::from)?;
+        let repository = self.repository_of(settings, &difference.shadow).await?;
+        let commit = publish::publish(&Publication {
+            git: &git,
+            shadow: &difference.shadow,
+            repository: &repository,
+            tree: &difference.changes.after,
+            branch: &branch,
+            message: wish.message.unwrap_or(title),
+        })
+        .await
+        .map_err(WorkspaceError::from)?;
+        Ok((branch, commit))
     }
 }

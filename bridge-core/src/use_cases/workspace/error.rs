@@ -155,7 +155,7 @@ impl WorkspaceError {
             WorkspaceError::DiffChanged { .. } => ErrorCode::DiffChanged,
             WorkspaceError::NoSuchFile { .. } => ErrorCode::InvalidArgument,
             WorkspaceError::Apply(error) => apply_code(error),
-            WorkspaceError::Publish(_) => ErrorCode::BranchRefused,
+            WorkspaceError::Publish(error) => publish_code(error),
             WorkspaceError::Store(error) => error.code(),
         }
     }
@@ -230,6 +230,19 @@ fn apply_code(error: &ApplyError) -> ErrorCode {
         ApplyError::Io { .. } | ApplyError::LeftBehind { .. } | ApplyError::Stuck { .. } => {
             ErrorCode::FolderUnusable
         }
+    }
+}
+
+fn publish_code(error: &PublishError) -> ErrorCode {
+    match error {
+        PublishError::InvalidName { .. }
+        | PublishError::Exists { .. }
+        | PublishError::NameConflict { .. }
+        | PublishError::Locked { .. } => ErrorCode::BranchRefused,
+        PublishError::NoBase | PublishError::BaseGone { .. } => ErrorCode::NoChanges,
+        PublishError::NotWritable { .. } | PublishError::Io { .. } => ErrorCode::FolderUnusable,
+        PublishError::DiskFull { .. } => ErrorCode::StoreFull,
+        PublishError::Git(_) => ErrorCode::GitUnusable,
     }
 }
 
