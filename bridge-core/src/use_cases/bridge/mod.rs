@@ -7,6 +7,7 @@ mod finish;
 mod follow;
 mod listen;
 mod request;
+mod review;
 mod sessions;
 mod start;
 mod suggest;
@@ -29,6 +30,7 @@ pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,
 };
+pub use review::{ReviewRequest, TargetKind};
 pub use sessions::{ListedSession, SessionList, SessionQuery};
 
 use crate::adapters::config::Config;
