@@ -20,4 +20,5 @@ mod survive;
 mod tidy;
 mod traces;
 mod turns;
+mod versions;
 mod worktrees;
