@@ -42,7 +42,7 @@ use crate::domain::id::RunId;
 use crate::domain::run::Timestamp;
 use crate::platform::lock::FileLock;
 use crate::platform::private_dir::PrivateDir;
-use crate::platform::tree_edit::{Folder, Renames};
+use crate::platform::tree_edit::{Folder, Kind, Renames};
 
 pub use crate::adapters::git::apply::error::{ApplyError, LeftBehind};
 pub use crate::adapters::git::apply::recover::{Ending, Recovered, Recovery, recover};
@@ -281,6 +281,7 @@ fn find_sources(order: &Order, wishes: &Wishes) -> Result<Sources, ApplyError> {
             Ok(folder) => folder.look(name).map_err(about)?,
             Err(_) => None,
         };
+        let found = found.filter(|seen| matches!(seen.kind(), Kind::File | Kind::Symlink));
         seen.extend(found.map(|found| (wish.path.clone(), found)));
     }
     Ok(Sources {

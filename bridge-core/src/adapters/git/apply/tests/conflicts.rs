@@ -297,7 +297,12 @@ fn a_repository_without_a_commit_has_no_head() {
 fn a_worktree_that_was_changed_after_its_diff_is_refused() {
     let scene = scene();
     scene.edit("a", &file("new\n")).edit("n", &link("x"));
-    for (path, node) in [("a", file("NEW\n")), ("n", link("y")), ("n", file("x"))] {
+    for (path, node) in [
+        ("a", file("NEW\n")),
+        ("n", link("y")),
+        ("n", file("x")),
+        ("a", Node::Folder),
+    ] {
         let order = scene.order();
         scene.edit(path, &node);
         let refused = scene.refused_by(order, Arc::new(|_| Ok(())));

@@ -12,9 +12,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::adapters::git::apply::{Applied, ApplyError, Hook, Order, apply_with};
 use crate::adapters::git::conventions::PersonHome;
+use crate::adapters::git::program::Git;
 use crate::adapters::git::repository::Repository;
 use crate::adapters::git::shadow::{Carry, Shadows};
 use crate::adapters::git::testing;
@@ -125,7 +127,7 @@ impl Scene {
     }
 
     async fn shadows(&self) -> Shadows {
-        Shadows::new(&testing::git().await, &self.top.join("state"))
+        Shadows::new(&git().await, &self.top.join("state"))
     }
 
     async fn repository(&self) -> Repository {
@@ -134,7 +136,7 @@ impl Scene {
             home: self.top.clone(),
             xdg_config_home: None,
         };
-        let git = testing::git().await;
+        let git = git().await;
         Repository::inspect(&git, &folder, &person).await.unwrap()
     }
 
@@ -282,6 +284,12 @@ impl Scene {
         assert!(output.status.success(), "git {args:?}: {said}");
         String::from_utf8(output.stdout).unwrap()
     }
+}
+
+/// The git of this machine, looked for once.
+async fn git() -> Git {
+    static GIT: OnceCell<Git> = OnceCell::const_new();
+    GIT.get_or_init(testing::git).await.clone()
 }
 
 /// The run whose worktree it is.
