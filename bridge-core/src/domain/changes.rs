@@ -199,7 +199,16 @@ pub struct ChangeSet {
     /// The files, by path.
     pub files: Vec<ChangedFile>,
     /// What lies in the folder and is no part of this.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: LeftOuts,
+}
+
+/// What was left out of a difference, as far as it is listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOuts {
+    /// The first of them, by path; those that are ignored come last.
+    pub listed: Vec<LeftOut>,
+    /// How many more there are.
+    pub more: u64,
 }
 
 /// What a run's record tells of its changes.
@@ -258,11 +267,11 @@ pub struct LeftOut {
 pub enum LeftOutWhy {
     /// The repository ignores it.
     Ignored,
-    /// Codex's sandbox left it behind: an empty folder to mount over.
+    /// Codex's sandbox left it behind: an empty file or folder to mount over.
     MountStub,
     /// A repository of its own.
     NestedRepository,
-    /// Larger than what is taken.
+    /// Larger than what is taken, by itself or together with others.
     TooLarge,
     /// A socket, a device or a pipe.
     NotAFile,

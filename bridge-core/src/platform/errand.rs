@@ -64,7 +64,7 @@ pub enum Sink {
         /// How much is kept.
         max: usize,
     },
-    /// All of it is kept. Beyond the bound the pipe is closed, so that the program ends.
+    /// Its start is kept. Beyond the bound the pipe is closed, so that the program ends.
     Memory {
         /// How much may come.
         max: usize,
@@ -306,10 +306,9 @@ impl Intake {
                 true
             }
             Sink::Memory { max } => {
-                self.cut = piece.len() > max.saturating_sub(self.bytes.len());
-                if !self.cut {
-                    self.bytes.extend_from_slice(piece);
-                }
+                let room = max.saturating_sub(self.bytes.len());
+                self.cut = piece.len() > room;
+                self.bytes.extend(piece.iter().take(room));
                 !self.cut
             }
             Sink::File { file, max } => {
@@ -410,6 +409,7 @@ mod tests {
             });
             let output = output.await.unwrap();
             assert!(output.cut && !output.status.success());
+            assert!(matches!(output.stdout.len(), 0 | 100_000));
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use crate::adapters::git::conventions::PersonHome;
 use crate::adapters::git::program::Git;
 use crate::platform::errand::{self, Errand, ErrandError, Input, Sink};
 use crate::platform::open_dir::OpenDir;
@@ -73,6 +75,7 @@ pub struct Call<'a> {
     env: Vec<(OsString, OsString)>,
     input: Input,
     output: Sink,
+    start_will_do: bool,
     limit: Duration,
 }
 
@@ -85,6 +88,8 @@ pub struct Answer {
     pub stdout: Vec<u8>,
     /// What it complained of.
     pub stderr: String,
+    /// Whether only the start of its answer is here.
+    pub cut: bool,
 }
 
 impl Git {
@@ -99,6 +104,7 @@ impl Git {
                 .into(),
             input: Input::Empty,
             output: Sink::Memory { max: MAX_OUTPUT },
+            start_will_do: false,
             limit: LIMIT,
         }
     }
@@ -120,6 +126,12 @@ impl Call<'_> {
         self
     }
 
+    /// Adds a path between two pieces of syntax.
+    #[must_use]
+    pub fn path(self, before: &[u8], path: &[u8], after: &[u8]) -> Self {
+        self.arg(OsStr::from_bytes(&[before, path, after].concat()))
+    }
+
     /// Sets a variable, in place of the usual value.
     #[must_use]
     pub fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
@@ -128,11 +140,21 @@ impl Call<'_> {
         self
     }
 
-    /// Takes the usual value of a variable away.
+    /// Reads the configuration of the person, too. For calls that look for a repository or list settings: they run
+    /// nothing, whatever the configuration says.
     #[must_use]
-    pub fn without_env(mut self, key: &str) -> Self {
-        self.env.retain(|(known, _)| known != key);
-        self
+    pub fn as_person(mut self, person: &PersonHome) -> Self {
+        for key in [
+            "GIT_CONFIG_NOSYSTEM",
+            "GIT_CONFIG_SYSTEM",
+            "GIT_CONFIG_GLOBAL",
+        ] {
+            self.env.retain(|(known, _)| known != key);
+        }
+        if let Some(config) = &person.xdg_config_home {
+            self = self.env("XDG_CONFIG_HOME", config);
+        }
+        self.env("HOME", &person.home)
     }
 
     /// Names the repository, so that none is looked for.
@@ -188,6 +210,13 @@ impl Call<'_> {
         self
     }
 
+    /// Takes the start of the answer if there is more.
+    #[must_use]
+    pub fn start_of_output(mut self, max: usize) -> Self {
+        self.start_will_do = true;
+        self.max_output(max)
+    }
+
     /// Bounds the time otherwise than usual.
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> Self {
@@ -202,7 +231,7 @@ impl Call<'_> {
     pub async fn run(self, dir: OpenDir) -> Result<Answer, GitError> {
         let command = self.name();
         let answer = self.ask(dir).await?;
-        if answer.status.success() {
+        if answer.status.success() || answer.cut {
             Ok(answer)
         } else {
             Err(GitError::Failed {
@@ -226,7 +255,7 @@ impl Call<'_> {
     /// # Errors
     /// If git can't be run, or answers more than it may.
     pub async fn ask(self, dir: OpenDir) -> Result<Answer, GitError> {
-        let command = self.name();
+        let (command, start_will_do) = (self.name(), self.start_will_do);
         let output = errand::run(Errand {
             program: self.git.program().to_owned(),
             args: self.arguments(),
@@ -239,13 +268,14 @@ impl Call<'_> {
         })
         .await
         .map_err(GitError::Run)?;
-        if output.cut {
+        if output.cut && !start_will_do {
             return Err(GitError::TooMuch { command });
         }
         Ok(Answer {
             status: output.status,
             stdout: output.stdout,
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            cut: output.cut,
         })
     }
 
@@ -320,7 +350,10 @@ impl GitError {
     /// Whether the disk is full.
     pub fn is_disk_full(&self) -> bool {
         match self {
-            GitError::Failed { said, .. } => said.contains("No space left on device"),
+            GitError::Failed { said, .. } => {
+                // The second is how git says it of an index or a pack.
+                said.contains("No space left on device") || said.contains("Out of diskspace")
+            }
             GitError::Run(ErrandError::Write { source, .. }) => {
                 source.kind() == std::io::ErrorKind::StorageFull
             }

@@ -1,0 +1,8 @@
+//! The adapter against real repositories.
+
+mod bounds;
+mod carry;
+mod history;
+mod hostile;
+mod inspect;
+mod worktree;
