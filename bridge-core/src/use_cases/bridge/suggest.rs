@@ -3,11 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use crate::adapters::config::Config;
+use crate::adapters::git::conventions::PersonHome;
+use crate::adapters::git::program::Git;
+use crate::adapters::git::repository::Repository;
 use crate::adapters::store::Habits;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::task::Effort;
-use crate::platform::open_dir;
+use crate::platform::open_dir::{self, OpenDir};
 use crate::use_cases::bridge::Bridge;
+use crate::use_cases::host::Host;
+
+/// So many branches of each kind are looked at.
+const MOST_BRANCHES: usize = 100;
 
 impl Bridge {
     /// Folders in which a run may work: those of recent runs, the latest first, then the allowed roots.
@@ -64,15 +71,18 @@ impl Bridge {
         efforts
     }
 
-    /// Branches of the repository that a folder is in; none where a run may not work.
+    /// Branches of the repository that a folder is in, the latest first; none where a run may not work.
     pub(crate) async fn known_branches(&self, folder: &Path) -> Vec<Scrubbed> {
         let Ok(settings) = self.settings() else {
             return Vec::new();
         };
-        if !is_admitted(folder, &settings.config) {
-            return Vec::new();
+        match branches(self.host(), &settings.config, folder).await {
+            Some(names) => {
+                let scrubbed = names.iter().map(|name| settings.scrubber.scrub(name));
+                scrubbed.collect()
+            }
+            None => Vec::new(),
         }
-        Vec::new()
     }
 
     /// Nothing where the database can't be read: these are only suggestions.
@@ -86,6 +96,24 @@ impl Bridge {
             Habits::default()
         })
     }
+}
+
+async fn branches(host: &Host, config: &Config, folder: &Path) -> Option<Vec<String>> {
+    let admitted = config.roots.admit(folder, open_dir::resolve).ok()?;
+    let folder = OpenDir::open(admitted.path()).ok()?;
+    let git = Git::find(host.var("PATH").unwrap_or_default()).await.ok()?;
+    let person = PersonHome {
+        home: host.home.clone(),
+        xdg_config_home: host.var("XDG_CONFIG_HOME").map(PathBuf::from),
+    };
+    let repository = Repository::inspect(&git, &folder, &person).await.ok()?;
+    // A `.git` file or a link may lead to a repository that nobody allowed.
+    let parts = [&repository.toplevel, &repository.common_dir];
+    if !parts.iter().all(|part| is_admitted(part, config)) {
+        return None;
+    }
+    let found = repository.branches(&git, MOST_BRANCHES).await.ok()?;
+    Some(found.into_iter().map(|branch| branch.name).collect())
 }
 
 fn is_admitted(folder: &Path, config: &Config) -> bool {

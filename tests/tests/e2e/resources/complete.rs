@@ -100,6 +100,62 @@ fn the_arguments_of_prompts_are_completed_from_what_was_used_and_is_allowed() {
 }
 
 #[test]
+fn the_base_of_a_review_is_completed_from_the_branches_of_its_folder() {
+    let scene = Scene::new(&Codex::Fake);
+    let (shop, outside) = (scene.folder("shop"), scene.path().join("outside"));
+    for repository in [&shop, &outside] {
+        std::fs::create_dir_all(repository).unwrap();
+        git(&scene, repository, &["init", "-q", "-b", "main"]);
+        git(
+            &scene,
+            repository,
+            &["commit", "-q", "--allow-empty", "-m", "first"],
+        );
+        git(&scene, repository, &["branch", "feature/cart"]);
+    }
+    let mut sidecar = scene.sidecar();
+    let mut check = |folder: Value, typed: &str, expected: &[&str]| {
+        let params = json!({
+            "ref": prompt("review_changes"),
+            "argument": {"name": "base", "value": typed},
+            "context": {"arguments": {"working_dir": folder}},
+        });
+        let answer = sidecar.request("completion/complete", params);
+        let mut values: Vec<String> = answer["result"]["completion"]["values"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .iter()
+            .map(|value| value.as_str().unwrap().to_owned())
+            .collect();
+        values.sort();
+        assert_eq!(values, expected, "{folder} {typed}");
+    };
+    std::fs::create_dir(shop.join("src")).unwrap();
+    check(json!(shop), "", &["feature/cart", "main"]);
+    check(json!(shop.join("src")), "CART", &["feature/cart"]);
+    check(json!(shop), "x", &[]);
+    check(json!(scene.work()), "", &[]);
+    check(json!(outside), "", &[]);
+    check(json!("relative"), "", &[]);
+    // A file that says that the repository is elsewhere opens nothing.
+    let trick = scene.folder("trick");
+    let elsewhere = format!("gitdir: {}\n", outside.join(".git").display());
+    std::fs::write(trick.join(".git"), elsewhere).unwrap();
+    check(json!(trick), "", &[]);
+}
+
+fn git(scene: &Scene, folder: &std::path::Path, args: &[&str]) {
+    let done = std::process::Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .envs(scene.env())
+        .status();
+    assert!(done.is_ok_and(|status| status.success()), "{args:?}");
+}
+
+#[test]
 fn only_what_the_person_allows_is_suggested() {
     let scene = Scene::new(&Codex::Fake);
     let mut sidecar = scene.sidecar();
