@@ -239,7 +239,7 @@ impl Error {
                     .into()
             }
             Error::Store(error) => error.hint().into(),
-            Error::Review(error) => error.hint().into(),
+            Error::Review(error) => error.hint(),
             Error::Codex(error) => error.hint(),
             Error::Models(ModelsError::Lacks { .. }) => {
                 "Name a model as Codex does, leave it out, or update Codex.".into()

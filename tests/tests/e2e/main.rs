@@ -20,3 +20,4 @@ mod survive;
 mod tidy;
 mod traces;
 mod turns;
+mod versions;

@@ -5,6 +5,7 @@ mod bytes;
 pub mod command;
 pub mod conventions;
 pub mod diff;
+mod lookup;
 pub mod objects;
 pub mod program;
 pub mod repository;

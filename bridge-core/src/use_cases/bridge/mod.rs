@@ -4,6 +4,7 @@ mod admit;
 mod follow;
 mod listen;
 mod request;
+mod review;
 mod sessions;
 mod start;
 mod suggest;
@@ -22,6 +23,7 @@ pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,
 };
+pub use review::{ReviewRequest, TargetKind};
 pub use sessions::{ListedSession, SessionList, SessionQuery};
 
 use crate::adapters::config::Config;

@@ -77,7 +77,7 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
     ]);
     sandboxes.push((json!("full-auto"), INVALID));
     let mut carry = flags.clone();
-    carry.push((json!(true), "unsupported"));
+    carry.push((json!(true), INVALID));
     let mut images = invalid(&[
         json!("a.png"),
         json!({}),
@@ -217,6 +217,7 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
         ("codex_run_task", "wait_s", numbers(46)),
         ("codex_get_run", "run_id", run_ids("unknown_run")),
         ("codex_get_run", "message_offset", numbers(1 << 53)),
+        ("codex_get_run", "findings_offset", numbers(1 << 53)),
         ("codex_get_run_updates", "run_id", run_ids("unknown_run")),
         ("codex_get_run_updates", "cursor", numbers(1 << 53)),
         ("codex_get_run_updates", "wait_s", numbers(46)),

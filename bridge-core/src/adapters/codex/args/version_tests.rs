@@ -36,6 +36,7 @@ fn resume() -> Job {
 fn review() -> Job {
     Job::Review {
         target: ReviewTarget::Uncommitted,
+        instructions: None,
     }
 }
 
