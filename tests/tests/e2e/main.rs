@@ -14,6 +14,7 @@ mod paths;
 mod prompts;
 mod protocol;
 mod queue;
+mod review;
 mod runs;
 mod survive;
 mod tidy;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::adapters::codex::args::{RunFiles, exec_args};
-use crate::adapters::codex::environment::{self, ApiKey, codex_env};
+use crate::adapters::codex::environment::{self, ApiKey, codex_env, git_settings};
 use crate::adapters::codex::parse::Parser;
 use crate::adapters::codex::review::ANSWER_SCHEMA;
 use crate::adapters::store::Store;
@@ -104,7 +104,7 @@ pub(super) async fn prepare(
         hint: Scrubbed::literal("Leave that parameter out, or update Codex."),
     })?;
     let config = &settings.config;
-    let env = codex_env(&environment::Surroundings {
+    let mut env = codex_env(&environment::Surroundings {
         snapshot: &host.env,
         extra_allowed: &config.pass_env,
         codex_home: config
@@ -114,6 +114,7 @@ pub(super) async fn prepare(
         helpers: bin.helpers(),
         api_key: ApiKey::FromEnvironment,
     });
+    env.extend(git_settings(work.filters()));
     let launch = Launch {
         program: bin.path().to_owned(),
         args,
