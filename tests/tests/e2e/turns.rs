@@ -1,6 +1,7 @@
 //! The next turn of a thread: it knows the turns before, works in the same place under rules that are no looser, and is
 //! never beside another run in the same thread.
 
+mod command_line;
 mod refused;
 mod resumed;
 mod sequel;
@@ -52,7 +53,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 /// A record of a session such as Codex writes, for the stand-in, which writes none.
-fn record(scene: &Scene, thread: &str, folder: &Path) {
+pub(crate) fn record(scene: &Scene, thread: &str, folder: &Path) {
     record_in(scene, "sessions/2026/11/22", thread, folder);
 }
 

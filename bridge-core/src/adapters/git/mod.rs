@@ -1,5 +1,6 @@
 //! Git as a subprocess: repositories are looked at, copied and changed without running anything that they bring.
 
+pub mod apply;
 mod bytes;
 pub mod command;
 pub mod conventions;

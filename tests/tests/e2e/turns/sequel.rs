@@ -181,7 +181,9 @@ fn after_the_supervisor_of_a_second_turn_was_killed() {
                 .into_iter()
                 .any(|pid| processes::program_of(pid) == "sleep")
         });
-        processes::kill(processes::supervisor_of(&second).unwrap());
+        let supervisor = processes::supervisor_of(&second).unwrap();
+        processes::kill(supervisor);
+        processes::wait_until_gone(supervisor, LIMIT);
         // The first run is not the last one in its thread, whose dead one is still writing.
         let again = next_turn(sidecar, &first, "MOCK:answer Three.", json!({}));
         assert_eq!(sidecar.get_run(&second)["state"], "lost");
