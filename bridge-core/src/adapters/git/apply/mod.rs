@@ -96,6 +96,24 @@ pub async fn apply(order: Order) -> Result<Applied, ApplyError> {
     apply_with(order, Renames::Best, Arc::new(|_| Ok(()))).await
 }
 
+/// Looks whether it could be applied at this moment. Changes nothing.
+///
+/// # Errors
+/// Says what is in the way.
+pub async fn check(order: Order) -> Result<(), ApplyError> {
+    PrivateDir::ensure(&order.journals)?;
+    let about = |error| ApplyError::of_io("make a folder in", &order.journals, error);
+    let scratch = tempfile::Builder::new()
+        .prefix(".check-")
+        .tempdir_in(&order.journals)
+        .map_err(about)?;
+    let lens = Lens {
+        shadow: order.shadow.clone(),
+        scratch: scratch.path().to_owned(),
+    };
+    look(&lens, &Arc::new(order)).await.map(drop)
+}
+
 async fn apply_with(order: Order, renames: Renames, hook: Hook) -> Result<Applied, ApplyError> {
     PrivateDir::ensure(&order.journals)?;
     let journals = Journals::new(order.journals.clone());
