@@ -88,6 +88,22 @@ pub fn processor_time(pid: u32) -> Option<Duration> {
     Some(Duration::from_millis(10 * ticks))
 }
 
+/// How often a thread of the process went to sleep by itself, and so was woken later.
+pub fn sleeps(pid: u32) -> u64 {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter();
+    let statuses = tasks
+        .flatten()
+        .flatten()
+        .map(|task| std::fs::read_to_string(task.path().join("status")).unwrap_or_default());
+    statuses
+        .filter_map(|status| {
+            let mut lines = status.lines();
+            let line = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+            line.trim().parse::<u64>().ok()
+        })
+        .sum()
+}
+
 /// Limits how many descriptors the process may have open from now on.
 pub fn limit_descriptors(pid: u32, most: u64) {
     let done = std::process::Command::new("prlimit")

@@ -319,6 +319,12 @@ impl Sidecar {
         }
     }
 
+    /// The answer to a request, if it has come.
+    pub fn answer_so_far(&mut self, id: u64) -> Option<Value> {
+        self.notifications();
+        self.early.remove(&id)
+    }
+
     fn sort(&mut self, line: Value) {
         match line.get("id").and_then(Value::as_u64) {
             Some(id) if line.get("method").is_none() => {
@@ -334,6 +340,29 @@ impl Sidecar {
             self.sort(line);
         }
         &self.notifications
+    }
+
+    /// Waits for something that the server sends by itself, and takes it; panics when it takes too long. What does not
+    /// pass stays.
+    pub fn wait_for_notification(
+        &mut self,
+        limit: Duration,
+        passes: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let begin = Instant::now();
+        loop {
+            if let Some(at) = self.notifications.iter().position(&passes) {
+                return self.notifications.remove(at);
+            }
+            let left = limit.saturating_sub(begin.elapsed());
+            match self.lines.recv_timeout(left) {
+                Ok(line) => self.sort(line),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("not told within {limit:?}, but {:?}", self.notifications)
+                }
+                Err(RecvTimeoutError::Disconnected) => panic!("the sidecar closed its stdout"),
+            }
+        }
     }
 
     /// Ends the session as a client does, by the end of standard input; gives the exit code.

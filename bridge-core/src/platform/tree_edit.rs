@@ -34,8 +34,6 @@ pub struct Seen {
     pub stamp: Stamp,
     /// On which file system it lies, until that is mounted again.
     pub dev: u64,
-    /// When something about it was changed last, its name included.
-    pub changed: (i64, i64),
     /// Its group.
     pub gid: u32,
 }
@@ -356,6 +354,14 @@ impl Spot<'_> {
 }
 
 impl Seen {
+    /// Looks at an open file.
+    ///
+    /// # Errors
+    /// Only if the file system itself fails.
+    pub fn of_file(file: &File) -> io::Result<Seen> {
+        Ok(Seen::of(&rustix::fs::fstat(file)?))
+    }
+
     /// What kind of thing it is.
     pub fn kind(self) -> Kind {
         self.stamp.kind()
@@ -374,7 +380,6 @@ impl Seen {
                 written: (stat.st_mtime as i64, stat.st_mtime_nsec as i64),
             },
             dev: stat.st_dev as u64,
-            changed: (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
             gid: stat.st_gid as u32,
         }
     }

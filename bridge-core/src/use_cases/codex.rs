@@ -83,8 +83,7 @@ pub(crate) async fn find(search: Search<'_>) -> Result<Codex, CodexError> {
         run,
     } = search;
     let mut memory = recall(store).await;
-    let marker = run.map_or(PROBE, |run| (Host::RUN_VAR, run.as_str()));
-    let env = env(host, config, marker);
+    let env = env(host, config, marker(run));
     let asking = Asking {
         env: &env,
         own_program: Some(&host.sidecar),
@@ -123,6 +122,11 @@ async fn recall(store: Option<&Store>) -> Memory {
             Memory::default()
         }
     }
+}
+
+/// What a Codex carries that is asked about itself.
+pub(crate) fn marker(run: Option<&RunId>) -> (&str, &str) {
+    run.map_or(PROBE, |run| (Host::RUN_VAR, run.as_str()))
 }
 
 /// The environment with which Codex is asked about itself.

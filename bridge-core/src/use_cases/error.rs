@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::adapters::codex::models::ModelsError;
 use crate::adapters::store::StoreError;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{RunId, ThreadId};
@@ -121,6 +122,9 @@ pub enum Error {
     /// There is no Codex binary that could be used.
     #[error(transparent)]
     Codex(#[from] CodexError),
+    /// It is not known which models there are.
+    #[error(transparent)]
+    Models(#[from] ModelsError),
     /// The run's lock can't be taken.
     #[error("can't lock the run")]
     Lock(#[from] LockError),
@@ -168,6 +172,10 @@ impl Error {
             Error::StateDir(_) | Error::Lock(_) => ErrorCode::StoreUnavailable,
             Error::Store(error) => error.code(),
             Error::Codex(error) => error.code(),
+            Error::Models(ModelsError::Lacks { .. }) => ErrorCode::Unsupported,
+            Error::Models(ModelsError::Probe(_) | ModelsError::Unreadable { .. }) => {
+                ErrorCode::CodexUnusable
+            }
             Error::Supervisor { .. } => ErrorCode::SpawnFailed,
             Error::Review(error) => error.code(),
             Error::Bug(_) => ErrorCode::Internal,
@@ -231,8 +239,14 @@ impl Error {
                     .into()
             }
             Error::Store(error) => error.hint().into(),
-            Error::Review(error) => error.hint().into(),
+            Error::Review(error) => error.hint(),
             Error::Codex(error) => error.hint(),
+            Error::Models(ModelsError::Lacks { .. }) => {
+                "Name a model as Codex does, leave it out, or update Codex.".into()
+            }
+            Error::Models(ModelsError::Probe(_) | ModelsError::Unreadable { .. }) => {
+                "Run `codex debug models` in a terminal to see why.".into()
+            }
             Error::Supervisor { .. } => {
                 "Install Codex Bridge again: the program has to be executable.".into()
             }

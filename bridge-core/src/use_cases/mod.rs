@@ -5,6 +5,7 @@ mod codex;
 pub mod doctor;
 pub mod error;
 pub mod host;
+mod models;
 mod nested;
 mod reaper;
 pub mod review;

@@ -153,7 +153,7 @@ fn lost(survivors: usize) -> Failure {
             ),
         },
         hint: Scrubbed::literal(
-            "Look at the working folder for what was done, then start the task again.",
+            "Look at the working folder for what was done, then continue the run or start the task again.",
         ),
     }
 }

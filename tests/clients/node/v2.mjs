@@ -10,4 +10,12 @@ const [program, folder, prompt, how] = process.argv.slice(2);
 const mode = how === "legacy" || how === "auto" ? how : { pin: how };
 const client = new Client({ name: "typescript-v2", version: "1" }, { versionNegotiation: { mode } });
 await client.connect(new StdioClientTransport({ command: program, args: ["serve"], env: process.env }));
-await follow(client, folder, prompt);
+
+await follow(client, folder, prompt, async (uri) => {
+  const first = new Promise((told) => {
+    client.setNotificationHandler("notifications/resources/updated", ({ params }) => told(params.uri));
+  });
+  if (how === "legacy") await client.subscribeResource({ uri });
+  else await client.listen({ resourceSubscriptions: [uri] });
+  return { first };
+});

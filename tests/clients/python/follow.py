@@ -7,9 +7,15 @@ import asyncio
 import json
 import os
 import sys
+import warnings
+from contextlib import AsyncExitStack
 
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from mcp.types import ResourceTemplateReference
+
+# The one way to subscribe in the 2025 protocols is deprecated in those of 2026.
+warnings.simplefilter("ignore")
 
 
 def content(result):
@@ -22,11 +28,24 @@ def content(result):
 
 async def main(program, folder, prompt, mode):
     server = StdioServerParameters(command=program, args=["serve"], env=dict(os.environ))
-    async with Client(server, mode=mode) as client:
+    updated = asyncio.get_running_loop().create_future()
+
+    async def hear(message):
+        """Keeps the first address that is told to a client of the 2025 protocols."""
+        if getattr(message, "method", None) == "notifications/resources/updated" and not updated.done():
+            updated.set_result(str(message.params.uri))
+
+    async with Client(server, mode=mode, message_handler=hear) as client, AsyncExitStack() as open_streams:
         tools = (await client.list_tools()).tools
         resources = (await client.list_resources()).resources
         started = await client.call_tool("codex_run_task", {"prompt": prompt, "working_dir": folder})
         run = content(started)["run_id"]
+        watched = f"codex://runs/{run}/events"
+        if mode == "legacy":
+            await client.subscribe_resource(watched)
+        else:
+            listening = client.listen(resource_subscriptions=[watched])
+            stream = await open_streams.enter_async_context(listening)
         cursor, events, final = 0, 0, False
         while not final:
             asked = {"run_id": run, "cursor": cursor, "wait_s": 20}
@@ -36,6 +55,11 @@ async def main(program, folder, prompt, mode):
         read = content(await client.call_tool("codex_get_run", {"run_id": run}))
         message = await client.read_resource(f"codex://runs/{run}/message")
         refused = await client.call_tool("codex_get_run", {"run_id": "nonsense"})
+        told = await updated if mode == "legacy" else str((await anext(aiter(stream))).uri)
+        prompts = (await client.list_prompts()).prompts
+        picked = await client.get_prompt("delegate", {"task": "tidy up", "working_dir": folder})
+        template = ResourceTemplateReference(type="ref/resource", uri="codex://runs/{id}")
+        completed = await client.complete(template, {"name": "id", "value": run[-6:]})
         print(json.dumps({
             "tools": sorted(tool.name for tool in tools),
             "resources": sorted(str(resource.uri) for resource in resources),
@@ -45,6 +69,10 @@ async def main(program, folder, prompt, mode):
             "message": read["message"],
             "resource": message.contents[0].text,
             "refused": refused.is_error,
+            "updated": told,
+            "prompts": sorted(prompt.name for prompt in prompts),
+            "picked": folder in picked.messages[0].content.text,
+            "completed": completed.completion.values,
         }))
 
 

@@ -6,26 +6,34 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use codex_bridge_tests::scene::{Codex, Scene, program, workspace};
+use rmcp::ClientHandler;
 use rmcp::model::{
-    CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation, ProtocolVersion,
-    ReadResourceRequestParams, ResourceContents,
+    CallToolRequestParams, ClientCapabilities, ClientConfig, GetPromptRequestParams,
+    Implementation, ProtocolVersion, ReadResourceRequestParams, ResourceContents,
+    ResourceUpdatedNotificationParam, ServerNotification, SubscribeRequestParams,
+    SubscriptionFilter,
 };
-use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, NotificationContext, RoleClient};
 use rmcp::transport::TokioChildProcess;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 const LIMIT: Duration = Duration::from_secs(120);
 const PROMPT: &str = "MOCK:answer hello from the other side";
 const MESSAGE: &str = "hello from the other side";
 const NEWEST: &str = "0.169.0";
-const TOOLS: [&str; 6] = [
+const TOOLS: [&str; 8] = [
     "codex_cancel_run",
+    "codex_continue_run",
     "codex_doctor",
     "codex_get_run",
     "codex_get_run_updates",
     "codex_list_runs",
+    "codex_resume_session",
     "codex_run_task",
 ];
+
+const PROMPTS: [&str; 3] = ["delegate", "review_changes", "second_opinion"];
 
 /// What a client's program needs, or `None` where the tests run without the clients from the package registries.
 fn fetched(path: &Path) -> Option<PathBuf> {
@@ -82,8 +90,13 @@ fn check(scene: &Scene, seen: &Value, client: &str) {
     assert_eq!(seen["resource"], MESSAGE, "{seen}");
     assert_eq!(seen["refused"], true, "{seen}");
     assert!(seen["events"].as_u64().unwrap() > 3, "{seen}");
+    let run = seen["run_id"].as_str().unwrap();
+    assert_eq!(seen["updated"], format!("codex://runs/{run}/events"));
+    assert_eq!(seen["prompts"], json!(PROMPTS), "{seen}");
+    assert_eq!(seen["picked"], true, "{seen}");
+    assert_eq!(seen["completed"], json!([run]), "{seen}");
     // The client has gone, and the run is there for the next one.
-    let run = scene.sidecar().get_run(seen["run_id"].as_str().unwrap());
+    let run = scene.sidecar().get_run(run);
     assert_eq!(run["message"], MESSAGE);
     assert_eq!(run["client"]["name"], client);
 }
@@ -144,6 +157,26 @@ async fn the_rust_client_delegates_follows_and_reads_in_each_era() {
     }
 }
 
+/// A client that keeps what it is told in the way of the protocols of 2025.
+struct Ear {
+    config: ClientConfig,
+    heard: mpsc::UnboundedSender<String>,
+}
+
+impl ClientHandler for Ear {
+    fn get_info(&self) -> ClientConfig {
+        self.config.clone()
+    }
+
+    async fn on_resource_updated(
+        &self,
+        params: ResourceUpdatedNotificationParam,
+        _: NotificationContext<RoleClient>,
+    ) {
+        self.heard.send(params.uri).ok();
+    }
+}
+
 async fn seen_by_rust(scene: &Scene, mode: ClientLifecycleMode) -> Value {
     let mut command = tokio::process::Command::new(program("codex-bridge-mcp"));
     command.arg("serve").env_clear().envs(scene.env());
@@ -152,7 +185,10 @@ async fn seen_by_rust(scene: &Scene, mode: ClientLifecycleMode) -> Value {
         ClientCapabilities::default(),
         Implementation::new("rust", "1"),
     );
-    let client = config.serve_with_lifecycle(transport, mode).await.unwrap();
+    let (heard, mut updates) = mpsc::unbounded_channel();
+    let is_legacy = mode == ClientLifecycleMode::Initialize;
+    let ear = Ear { config, heard };
+    let client = ear.serve_with_lifecycle(transport, mode).await.unwrap();
     let call = async |name: &'static str, arguments: Value| {
         let mut params = CallToolRequestParams::new(name);
         params.arguments = arguments.as_object().cloned();
@@ -167,6 +203,16 @@ async fn seen_by_rust(scene: &Scene, mode: ClientLifecycleMode) -> Value {
     let arguments = json!({"prompt": PROMPT, "working_dir": scene.work()});
     let started = content(call("codex_run_task", arguments).await);
     let run = started["run_id"].as_str().unwrap();
+    let watched = format!("codex://runs/{run}/events");
+    let mut subscription = None;
+    if is_legacy {
+        let params = SubscribeRequestParams::new(&watched);
+        #[expect(deprecated, reason = "the only way in the protocols of 2025")]
+        client.subscribe(params).await.unwrap();
+    } else {
+        let filter = SubscriptionFilter::builder().resource_subscription(&watched);
+        subscription = Some(client.listen(filter.build()).await.unwrap());
+    }
     let (mut cursor, mut events, mut is_final) = (json!(0), 0, false);
     while !is_final {
         let arguments = json!({"run_id": run, "cursor": cursor, "wait_s": 20});
@@ -185,6 +231,26 @@ async fn seen_by_rust(scene: &Scene, mode: ClientLifecycleMode) -> Value {
         panic!("no text in {message:?}");
     };
     let refused = call("codex_get_run", json!({"run_id": "nonsense"})).await;
+    let updated = match &mut subscription {
+        Some(subscription) => match subscription.next().await.unwrap() {
+            Some(ServerNotification::ResourceUpdatedNotification(told)) => told.params.uri,
+            other => panic!("{other:?}"),
+        },
+        None => updates.recv().await.unwrap(),
+    };
+    let prompts = client.list_all_prompts().await.unwrap();
+    let given = json!({"task": "tidy up", "working_dir": scene.work()});
+    let params =
+        GetPromptRequestParams::new("delegate").with_arguments(given.as_object().unwrap().clone());
+    let picked = client.get_prompt(params).await.unwrap();
+    let picked = serde_json::to_string(&picked.messages).unwrap();
+    let end = &run[run.len() - 6..];
+    let completed = client
+        .complete_resource_simple("codex://runs/{id}", "id", end)
+        .await
+        .unwrap();
+    let mut prompts: Vec<_> = prompts.into_iter().map(|prompt| prompt.name).collect();
+    prompts.sort();
     let mut names: Vec<_> = tools.iter().map(|tool| tool.name.to_string()).collect();
     names.sort();
     let seen = json!({
@@ -196,6 +262,10 @@ async fn seen_by_rust(scene: &Scene, mode: ClientLifecycleMode) -> Value {
         "message": read["message"],
         "resource": text,
         "refused": refused.is_error,
+        "updated": updated,
+        "prompts": prompts,
+        "picked": picked.contains(scene.work().to_str().unwrap()),
+        "completed": completed,
     });
     client.cancel().await.unwrap();
     seen

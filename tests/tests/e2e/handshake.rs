@@ -17,6 +17,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Only sanity: it takes milliseconds, but a machine under load may stall any process.
 const AT_ONCE: Duration = Duration::from_secs(2);
 const NO_RUN: &str = "run_000000000000000000";
+const NO_SESSION: &str = "01a20356-e3eb-7f92-962b-08a749c63f25";
 const OPENERS: [Opener; 5] = [
     Opener::Initialize("2024-11-05"),
     Opener::Initialize("2025-03-26"),
@@ -41,6 +42,8 @@ fn check(state: &str, scene: &Scene, expected: &[(&str, &str)]) {
         let arguments = match tool.as_str() {
             "codex_run_task" => json!({"prompt": "go", "working_dir": scene.work()}),
             "codex_list_runs" | "codex_doctor" => json!({}),
+            "codex_continue_run" => json!({"run_id": NO_RUN, "prompt": "go"}),
+            "codex_resume_session" => json!({"session_id": NO_SESSION, "prompt": "go"}),
             _ => json!({"run_id": NO_RUN}),
         };
         let begun = Instant::now();
@@ -62,8 +65,10 @@ fn check(state: &str, scene: &Scene, expected: &[(&str, &str)]) {
 }
 
 /// What each tool answers where nothing is wrong.
-const WELL: [(&str, &str); 6] = [
+const WELL: [(&str, &str); 8] = [
     ("codex_run_task", "ok"),
+    ("codex_continue_run", "unknown_run"),
+    ("codex_resume_session", "session_unavailable"),
     ("codex_get_run", "unknown_run"),
     ("codex_get_run_updates", "unknown_run"),
     ("codex_cancel_run", "unknown_run"),
@@ -76,6 +81,20 @@ fn all_but_the_doctor(code: &'static str) -> Vec<(&'static str, &'static str)> {
     WELL.map(|(tool, _)| match tool {
         "codex_doctor" => (tool, "ok"),
         _ => (tool, code),
+    })
+    .to_vec()
+}
+
+/// The same where everything fails that starts a run.
+fn no_settings(code: &'static str) -> Vec<(&'static str, &'static str)> {
+    let starts = [
+        "codex_run_task",
+        "codex_continue_run",
+        "codex_resume_session",
+    ];
+    WELL.map(|(tool, well)| match starts.contains(&tool) {
+        true => (tool, code),
+        false => (tool, well),
     })
     .to_vec()
 }
@@ -123,15 +142,15 @@ fn with_no_configuration_at_all() {
 fn with_a_broken_or_unreadable_configuration_only_starts_fail() {
     let scene = Scene::new(&Codex::Fake);
     scene.write_config("allowed_roots = [\n\"/unfinished");
-    check("broken config", &scene, &no_start("config_invalid"));
+    check("broken config", &scene, &no_settings("config_invalid"));
     scene.write_config("[ceilings]\nsandbox = \"danger-full-access\"\n");
-    check("config above all", &scene, &no_start("config_invalid"));
+    check("config above all", &scene, &no_settings("config_invalid"));
     scene.write_config("");
     set_mode(&scene.config(), 0o000);
-    check("unreadable config", &scene, &no_start("config_invalid"));
+    check("unreadable config", &scene, &no_settings("config_invalid"));
     fs::remove_file(scene.config()).unwrap();
     fs::create_dir(scene.config()).unwrap();
-    check("config is a folder", &scene, &no_start("config_invalid"));
+    check("config is a folder", &scene, &no_settings("config_invalid"));
 }
 
 #[test]

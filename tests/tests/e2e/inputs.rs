@@ -11,10 +11,13 @@ use serde_json::{Value, json};
 
 use crate::inputs::table::table;
 use crate::traces::{self, Tap, assert_is_useful, assert_nothing_is_left};
+use crate::turns::record;
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// Well formed, and of no run.
 const NO_RUN: &str = "run_000000000000000000";
+/// A session of which there is a record.
+const SESSION: &str = "01a20356-e3eb-7f92-962b-08a749c63f25";
 const INVALID: &str = "invalid_argument";
 
 /// Arguments that a tool would take.
@@ -22,6 +25,8 @@ fn right(tool: &str, scene: &Scene) -> Value {
     match tool {
         "codex_run_task" => json!({"prompt": "Do it.", "working_dir": scene.work()}),
         "codex_list_runs" | "codex_doctor" => json!({}),
+        "codex_continue_run" => json!({"run_id": NO_RUN, "prompt": "Do it."}),
+        "codex_resume_session" => json!({"session_id": SESSION, "prompt": "Do it."}),
         _ => json!({"run_id": NO_RUN}),
     }
 }
@@ -33,6 +38,7 @@ fn scene_with_files() -> Scene {
     std::fs::write(work.join("a,b.png"), "").unwrap();
     let huge = std::fs::File::create(work.join("huge.png")).unwrap();
     huge.set_len(33 * 1024 * 1024).unwrap();
+    record(&scene, SESSION, &work);
     scene
 }
 
@@ -70,7 +76,8 @@ fn every_wrong_value_of_every_parameter_is_refused_and_leaves_nothing_behind() {
             };
             refusal(&answer, code, names, &context);
             if code == "outside_roots" || code == "folder_unusable" {
-                audited.push(("run_task".to_owned(), code.to_owned()));
+                let action = tool.trim_start_matches("codex_");
+                audited.push((action.to_owned(), code.to_owned()));
             }
         }
     }

@@ -13,7 +13,7 @@ use codex_bridge_tests::sidecar::Sidecar;
 use serde_json::{Value, json};
 
 /// How long a run may take on a busy machine.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// Does the same with each version of the real Codex, in a world of its own.
 fn with_each_version(check: impl Fn(&Scene, &mut Sidecar, &str)) {
@@ -40,7 +40,7 @@ fn success(sidecar: &mut Sidecar, scene: &Scene, prompt: &str, more: Value) -> (
     (run, ended)
 }
 
-fn of_kind<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+pub(crate) fn of_kind<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
     events
         .iter()
         .filter(|event| event["kind"] == kind)

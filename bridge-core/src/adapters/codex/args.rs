@@ -232,3 +232,5 @@ impl Value<'_> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod version_tests;

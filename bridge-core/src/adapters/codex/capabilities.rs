@@ -30,16 +30,36 @@ pub struct Capabilities {
     pub review_flags: BTreeSet<String>,
     /// Whether `codex app-server` is there.
     pub has_app_server: bool,
+    /// Whether `codex debug models` is there.
+    pub has_models: bool,
 }
 
 /// Something that a version of Codex can't do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lack {
     /// What it can't do.
-    pub what: &'static str,
+    pub what: String,
     /// What the person misses by that.
     pub costs: &'static str,
+    /// Whether nothing works without it.
+    pub is_fatal: bool,
 }
+
+/// The options of `codex exec` without which nothing is started.
+const NEEDED: [&str; 4] = ["--json", "--sandbox", "--skip-git-repo-check", "--color"];
+/// Its other options that are used, and what is missed without them.
+const USEFUL: [(&str, &str); 4] = [
+    ("--model", "a model can't be chosen"),
+    ("--image", "images can't go with a prompt"),
+    (
+        "--output-schema",
+        "an answer can't be bound to a JSON Schema, and the findings of a review are read from its text",
+    ),
+    (
+        "--ephemeral",
+        "runs that leave nothing on the disk are refused",
+    ),
+];
 
 impl Capabilities {
     /// Whether an answer can be bound to a JSON Schema, also when a session is gone on with: `exec --output-schema …
@@ -48,94 +68,53 @@ impl Capabilities {
         self.exec_flags.contains("--output-schema")
     }
 
-    /// The same for a review.
-    pub fn review_output_schema(&self) -> bool {
-        self.review_flags.contains("--output-schema")
-    }
-
-    /// Whether a run can leave nothing on the disk.
-    pub fn ephemeral(&self) -> bool {
-        self.exec_flags.contains("--ephemeral")
-    }
-
-    /// Whether the person's Codex configuration can be left aside.
-    pub fn ignore_user_config(&self) -> bool {
-        self.exec_flags.contains("--ignore-user-config")
-    }
-
-    /// Whether images can go with the prompt.
-    pub fn images(&self) -> bool {
-        self.exec_flags.contains("--image")
-    }
-
     /// Whether a session can be gone on with.
     pub fn resume(&self) -> bool {
         self.resume_flags.contains("--json")
     }
 
-    /// Whether there is a review with JSON events.
-    pub fn review(&self) -> bool {
-        self.review_flags.contains("--json")
-    }
-
-    /// Whether `codex mcp-server` is there: gone since 0.155.
-    pub fn has_mcp_server(&self) -> bool {
-        self.commands.contains("mcp-server")
-    }
-
     /// What this version can't do and others can.
     pub fn lacks(&self) -> Vec<Lack> {
-        let lack = |there: bool, what, costs| (!there).then_some(Lack { what, costs });
-        [
-            lack(
-                self.exec_flags.contains("--json"),
-                "`codex exec` has no --json",
-                "no task can be run at all; update Codex",
-            ),
-            lack(
+        let option = |(flag, costs): &(&str, &'static str), is_fatal| {
+            (!self.exec_flags.contains(*flag)).then(|| Lack {
+                what: format!("`codex exec` has no {flag}"),
+                costs,
+                is_fatal,
+            })
+        };
+        let command = |there: bool, what: &str, costs| {
+            (!there).then(|| Lack {
+                what: what.to_owned(),
+                costs,
+                is_fatal: false,
+            })
+        };
+        let needed =
+            NEEDED.map(|flag| option(&(flag, "no run can be started; update Codex"), true));
+        let useful = USEFUL.iter().map(|flag| option(flag, false));
+        let commands = [
+            command(
                 self.resume(),
                 "`codex exec` can't resume a session",
-                "a run can't be continued",
+                "a run can't be continued, and no session resumed",
             ),
-            lack(
-                self.review(),
-                "`codex exec` has no review",
-                "repositories can't be reviewed",
+            command(
+                self.has_models,
+                "there is no `codex debug models`",
+                "it is not known which models and efforts there are; those that you name are passed on as they are",
             ),
-            lack(
-                self.exec_output_schema(),
-                "`codex exec` has no --output-schema",
-                "an answer can't be bound to a JSON Schema",
-            ),
-            lack(
-                self.review_output_schema() || !self.review(),
-                "`codex exec review` has no --output-schema",
-                "the findings of a review are read from its text",
-            ),
-            lack(
-                self.ephemeral(),
-                "`codex exec` has no --ephemeral",
-                "runs that leave nothing on the disk are refused",
-            ),
-            lack(
-                self.ignore_user_config(),
-                "`codex exec` has no --ignore-user-config",
-                "the self-test can't leave your Codex configuration aside",
-            ),
-            lack(
-                self.images(),
-                "`codex exec` has no --image",
-                "images can't go with a prompt",
-            ),
-            lack(
+            command(
                 self.has_app_server,
                 "there is no `codex app-server`",
                 "no live text, no steering, no questions to you while a run goes on",
             ),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        ];
+        needed
+            .into_iter()
+            .chain(useful)
+            .chain(commands)
+            .flatten()
+            .collect()
     }
 
     /// The capabilities as JSON, for a cache.
@@ -147,6 +126,7 @@ impl Capabilities {
             "resume": self.resume_flags,
             "review": self.review_flags,
             "app_server": self.has_app_server,
+            "models": self.has_models,
         })
         .to_string()
     }
@@ -161,6 +141,7 @@ impl Capabilities {
             resume_flags: row.resume,
             review_flags: row.review,
             has_app_server: row.app_server,
+            has_models: row.models,
         })
     }
 
@@ -187,12 +168,13 @@ impl Capabilities {
             let answer = probe::run_bounded(&question).await?;
             Ok::<_, ProbeError>(String::from_utf8_lossy(&answer.stdout).into_owned())
         };
-        let (top, exec, exec_resume, exec_review, app_server) = tokio::try_join!(
+        let (top, exec, exec_resume, exec_review, app_server, debug) = tokio::try_join!(
             help(&[]),
             help(&["exec"]),
             help(&["exec", "resume"]),
             help(&["exec", "review"]),
             help(&["app-server"]),
+            help(&["debug"]),
         )?;
         let help = HelpTexts {
             top,
@@ -200,6 +182,7 @@ impl Capabilities {
             exec_resume,
             exec_review,
             app_server,
+            debug,
         };
         Ok(Capabilities::of_help(bin.version().clone(), &help))
     }
@@ -220,6 +203,8 @@ impl Capabilities {
             resume_flags: flags(&help.exec_resume, "exec resume"),
             review_flags: flags(&help.exec_review, "exec review"),
             has_app_server: is_usage_of(&help.app_server, "app-server"),
+            has_models: is_usage_of(&help.debug, "debug")
+                && subcommands(&help.debug).contains("models"),
         }
     }
 }
@@ -232,6 +217,7 @@ struct CapabilitiesRow {
     resume: BTreeSet<String>,
     review: BTreeSet<String>,
     app_server: bool,
+    models: bool,
 }
 
 /// What Codex prints for `--help`.
@@ -247,6 +233,8 @@ pub struct HelpTexts {
     pub exec_review: String,
     /// `codex app-server --help`.
     pub app_server: String,
+    /// `codex debug --help`.
+    pub debug: String,
 }
 
 /// Whether a help text is about `codex <words>`. For a subcommand that it does not know, Codex prints the help of

@@ -8,8 +8,11 @@ pub mod lines;
 pub mod locate;
 pub mod login;
 pub mod memory;
+pub mod models;
 pub mod parse;
 pub mod review;
 pub mod session_log;
 pub mod sessions;
+#[cfg(test)]
+mod testing;
 pub mod version;

@@ -11,8 +11,10 @@ pub struct Version {
 }
 
 impl Version {
-    /// The oldest version whose output and options this bridge was tried with.
-    pub const OLDEST: Version = Version::new(0, 118, 0);
+    /// The oldest version that this bridge is tested with.
+    pub const OLDEST_TESTED: Version = Version::new(0, 118, 0);
+    /// The newest version that this bridge is tested with.
+    pub const NEWEST_TESTED: Version = Version::new(0, 169, 0);
 
     /// A released version.
     pub const fn new(major: u32, minor: u32, patch: u32) -> Version {
@@ -53,15 +55,32 @@ impl Version {
             .and_then(|rest| Version::parse(rest.split_whitespace().next()?))
     }
 
-    /// Whether somebody built it from source: such a build calls itself 0.0.0, whatever it can do.
-    pub fn is_source_build(&self) -> bool {
-        self.numbers == [0, 0, 0]
+    /// How it stands to the versions that the bridge is tested with.
+    pub fn age(&self) -> Age {
+        if self.numbers == [0, 0, 0] {
+            Age::BuiltFromSource
+        } else if *self < Self::OLDEST_TESTED {
+            Age::OlderThanTested
+        } else if *self > Self::NEWEST_TESTED {
+            Age::NewerThanTested
+        } else {
+            Age::Tested
+        }
     }
+}
 
-    /// Whether the bridge does not work with it.
-    pub fn is_too_old(&self) -> bool {
-        !self.is_source_build() && *self < Self::OLDEST
-    }
+/// How a version stands to those that the bridge is tested with. None is refused for it: what a version can do is
+/// asked, not concluded from its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// One of them, or between two of them.
+    Tested,
+    /// Older than all of them.
+    OlderThanTested,
+    /// Newer than all of them.
+    NewerThanTested,
+    /// Somebody built it: such a build calls itself 0.0.0, whatever it can do.
+    BuiltFromSource,
 }
 
 impl fmt::Display for Version {
@@ -147,16 +166,16 @@ mod tests {
     }
 
     #[test]
-    fn a_build_from_source_is_not_too_old() {
-        let check = |text: &str, too_old: bool| {
-            assert_eq!(
-                Version::parse(text).unwrap().is_too_old(),
-                too_old,
-                "{text}"
-            );
+    fn a_build_from_source_is_of_no_age() {
+        let check = |text: &str, age: Age| {
+            assert_eq!(Version::parse(text).unwrap().age(), age, "{text}");
         };
-        check("0.117.9", true);
-        check("0.118.0", false);
-        check("0.0.0", false);
+        check("0.117.9", Age::OlderThanTested);
+        check("0.118.0", Age::Tested);
+        check("0.155.1", Age::Tested);
+        check("0.169.0", Age::Tested);
+        check("0.169.1-alpha.1", Age::NewerThanTested);
+        check("1.0.0", Age::NewerThanTested);
+        check("0.0.0", Age::BuiltFromSource);
     }
 }

@@ -350,7 +350,10 @@ impl GitError {
     /// Whether the disk is full.
     pub fn is_disk_full(&self) -> bool {
         match self {
-            GitError::Failed { said, .. } => said.contains("No space left on device"),
+            GitError::Failed { said, .. } => {
+                // The second is how git says it of an index or a pack.
+                said.contains("No space left on device") || said.contains("Out of diskspace")
+            }
             GitError::Run(ErrandError::Write { source, .. }) => {
                 source.kind() == std::io::ErrorKind::StorageFull
             }

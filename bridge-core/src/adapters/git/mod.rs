@@ -1,9 +1,11 @@
 //! Git as a subprocess: repositories are looked at, copied and changed without running anything that they bring.
 
+pub mod apply;
 mod bytes;
 pub mod command;
 pub mod conventions;
 pub mod diff;
+mod lookup;
 pub mod objects;
 pub mod program;
 pub mod repository;

@@ -1,12 +1,14 @@
 //! The command line of `codex-bridge-mcp`: what can be typed, and the help that explains it.
 
 mod run;
+mod turn;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
+pub(super) use crate::faces::cli::args::turn::{ContinueArgs, ResumeArgs, TurnArgs};
 
 const ABOUT: &str =
     "Lets an MCP client, or you, delegate work to the locally installed OpenAI Codex CLI";
@@ -103,6 +105,12 @@ pub enum Command {
     /// Delegates a task to Codex and shows it live
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
+    /// Goes on with a run that has ended, in the same session and place
+    #[command(after_help = CONTINUE_EXAMPLES)]
+    Continue(ContinueArgs),
+    /// Goes on with any session of Codex, also one made outside the bridge
+    #[command(after_help = RESUME_EXAMPLES)]
+    Resume(ResumeArgs),
     /// Stops a run and everything it started; returns when it is really over
     Cancel(CancelArgs),
     /// Lists, adds or removes the folders in which Codex may work
@@ -124,7 +132,25 @@ Examples:
   codex-bridge-mcp runs
   codex-bridge-mcp runs --state running,queued
   codex-bridge-mcp runs --folder . --text review --limit 10
+  codex-bridge-mcp runs --source codex       sessions of Codex, also those made outside the bridge
   codex-bridge-mcp runs --json | jq -r '.runs[].run_id'";
+
+const CONTINUE_EXAMPLES: &str = "\
+Examples:
+  codex-bridge-mcp continue run_01jd2 \"now the same for the other file\"
+  codex-bridge-mcp continue 7w9x0y --sandbox read-only \"why that way?\"
+  echo \"and the tests?\" | codex-bridge-mcp continue run_01jd2
+
+Codex knows what was said and done before. It works in the same place, may do no more than the run before, and is a run
+of its own. Ctrl-C cancels it. Exit codes are those of `run`.";
+
+const RESUME_EXAMPLES: &str = "\
+Examples:
+  codex-bridge-mcp runs --source codex
+  codex-bridge-mcp resume 01a20356-e3eb-7f92-962b-08a749c63f25 \"what is left to do?\"
+
+Codex works in the folder in which the session was begun, which has to be allowed. Ctrl-C cancels the run. Exit codes
+are those of `run`.";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -178,6 +204,9 @@ pub struct DoctorArgs {
 /// Options of `runs`.
 #[derive(Args, Debug)]
 pub struct RunsArgs {
+    /// Whose: runs of the bridge, or sessions that Codex itself has kept
+    #[arg(long, value_enum, value_name = "WHOSE", default_value_t = SourceName::Bridge)]
+    pub source: SourceName,
     /// Only runs in these states, separated by commas
     #[arg(long, value_enum, value_delimiter = ',', value_name = "STATE")]
     pub state: Vec<StateName>,
@@ -196,6 +225,15 @@ pub struct RunsArgs {
     /// Prints one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// Whose list is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SourceName {
+    /// Runs of the bridge
+    Bridge,
+    /// Sessions of Codex, whoever began them; filtered by folder and text only
+    Codex,
 }
 
 /// The states of a run, as they are called everywhere.

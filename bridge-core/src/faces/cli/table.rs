@@ -1,12 +1,14 @@
-//! The table of runs, fitted to the width of the terminal.
+//! The tables of runs and sessions, fitted to the width of the terminal.
 
 use std::path::Path;
 
 use crate::domain::run::RunSummary;
+use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{Outcome, RunState};
 use crate::faces::cli::look::{Look, Tone};
 use crate::faces::cli::text;
 use crate::faces::cli::time::{Clock, counted};
+use crate::use_cases::bridge::ListedSession;
 
 /// Columns between two cells.
 const GAP: usize = 2;
@@ -48,26 +50,75 @@ pub(crate) fn runs(runs: &[RunSummary], clock: &Clock, look: Look, home: &Path) 
             )
         }),
     ];
-    while room_for_title(&columns, look.width) < TITLE_MIN {
-        let Some(most) = columns
-            .iter()
-            .map(|c| c.expendable)
-            .max()
-            .filter(|most| *most > 0)
-        else {
-            break;
-        };
-        columns.retain(|column| column.expendable != most);
-    }
+    drop_expendable(&mut columns, look);
     let room = room_for_title(&columns, look.width).max(8);
     columns.push(column("TITLE", 0, runs, |run| {
         let title = text::one_line(run.title.as_str());
         (Tone::Plain, text::shorten(&title, room))
     }));
+    lines(&columns, runs.len(), look)
+}
 
-    let mut lines = vec![line(&columns, look, |column| (Tone::Dim, column.heading))];
-    for row in 0..runs.len() {
-        lines.push(line(&columns, look, |column| {
+/// The same for sessions of Codex.
+pub(crate) fn sessions(
+    sessions: &[ListedSession],
+    clock: &Clock,
+    look: Look,
+    home: &Path,
+) -> Vec<String> {
+    let word = |text: &Option<Scrubbed>| match text {
+        Some(text) => text::one_line(text.as_str()),
+        None => "-".to_owned(),
+    };
+    let mut columns = vec![
+        column("SESSION", 0, sessions, |listed| {
+            let tone = match listed.session.archived {
+                true => Tone::Dim,
+                false => Tone::Accent,
+            };
+            (tone, listed.session.thread.as_str().to_owned())
+        }),
+        column("WHEN", 1, sessions, |listed| {
+            let when = listed.session.created.or(listed.session.changed);
+            let when = when.map_or_else(|| "-".to_owned(), |when| clock.short(when));
+            (Tone::Plain, when)
+        }),
+        column("FROM", 2, sessions, |listed| {
+            let from = match listed.session.archived {
+                true => "archived".to_owned(),
+                false => word(&listed.session.source),
+            };
+            (Tone::Dim, text::shorten(&from, CLIENT_MAX))
+        }),
+        column("FOLDER", 3, sessions, |listed| {
+            let folder = tilde(&word(&listed.session.folder), home);
+            (Tone::Dim, text::shorten_start(&folder, FOLDER_MAX))
+        }),
+    ];
+    drop_expendable(&mut columns, look);
+    let room = room_for_title(&columns, look.width).max(8);
+    columns.push(column("TITLE", 0, sessions, |listed| {
+        let title = word(&listed.session.title);
+        (Tone::Plain, text::shorten(&title, room))
+    }));
+    lines(&columns, sessions.len(), look)
+}
+
+/// Leaves out columns until there is room for a title.
+fn drop_expendable(columns: &mut Vec<Column>, look: Look) {
+    while room_for_title(columns, look.width) < TITLE_MIN {
+        let most = columns.iter().map(|column| column.expendable).max();
+        let Some(most) = most.filter(|most| *most > 0) else {
+            break;
+        };
+        columns.retain(|column| column.expendable != most);
+    }
+}
+
+fn lines(columns: &[Column], rows: usize, look: Look) -> Vec<String> {
+    let mut lines = vec![line(columns, look, |column| (Tone::Dim, column.heading))];
+    for row in 0..rows {
+        lines.push(line(columns, look, |column| {
             column
                 .cells
                 .get(row)
@@ -77,15 +128,15 @@ pub(crate) fn runs(runs: &[RunSummary], clock: &Clock, look: Look, home: &Path) 
     lines
 }
 
-fn column(
+fn column<T>(
     heading: &'static str,
     expendable: u8,
-    runs: &[RunSummary],
-    cell: impl Fn(&RunSummary) -> (Tone, String),
+    rows: &[T],
+    cell: impl Fn(&T) -> (Tone, String),
 ) -> Column {
     Column {
         heading,
-        cells: runs.iter().map(cell).collect(),
+        cells: rows.iter().map(cell).collect(),
         expendable,
     }
 }

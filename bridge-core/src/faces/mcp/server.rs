@@ -29,7 +29,7 @@ use crate::use_cases::bridge::Bridge;
 const INSTRUCTIONS: &str = "\
 Codex Bridge lets you delegate work to the OpenAI Codex CLI on this machine.
 1. codex_run_task starts a run and returns run_id at once. Codex does not see this conversation: put all it has to \
-know into the prompt. Choose sandbox read-only for reviews and questions.
+know into the prompt. Choose sandbox read-only for questions. codex_review_repo starts a review of changes instead.
 2. Follow it with codex_get_run_updates, wait_s 40 and the last next_cursor, until is_final. Runs take minutes; never \
 poll without wait_s. You may also go on with other work and come back: a run outlives this session, and \
 codex_list_runs finds it again.

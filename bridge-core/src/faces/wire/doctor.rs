@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::models::Model;
 use crate::domain::scrub::Scrubbed;
+use crate::domain::task::Effort;
 use crate::faces::wire::text::{abridge, owned};
 use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
 
@@ -37,8 +39,27 @@ pub struct CodexFoundDto {
     pub version: String,
     /// What is known of the login, which is no proof that it is valid.
     pub login: String,
-    /// What this version can't do.
+    /// What this version can't do, and what that costs.
     pub lacks: Vec<String>,
+    /// The models that it offers, in its own order; empty where it does not tell. Others may be named as well.
+    pub models: Vec<ModelDto>,
+}
+
+/// A model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ModelDto {
+    /// The name to ask for.
+    pub name: String,
+    /// Whether Codex takes it unless its configuration or a request names another.
+    pub is_default: bool,
+    /// The efforts that it takes.
+    pub efforts: Vec<String>,
+    /// The effort that it has when none is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_effort: Option<String>,
+    /// What Codex says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 /// One look.
@@ -75,6 +96,13 @@ impl DoctorDto {
             abridge(&mut codex.version, max);
             abridge(&mut codex.login, max);
             abridge_list(&mut codex.lacks, max, entries);
+            codex.models.truncate(entries);
+            for model in &mut codex.models {
+                model.efforts.truncate(entries);
+                if let Some(about) = &mut model.about {
+                    abridge(about, max);
+                }
+            }
         }
         abridge_list(&mut self.allowed_roots, max, entries);
         for finding in &mut self.findings {
@@ -108,6 +136,25 @@ impl From<&CodexFound> for CodexFoundDto {
             version: codex.version.as_str().to_owned(),
             login: codex.login.as_str().to_owned(),
             lacks: strings(&codex.lacks),
+            models: codex
+                .models
+                .iter()
+                .enumerate()
+                .map(|(place, model)| ModelDto::new(model, place == 0))
+                .collect(),
+        }
+    }
+}
+
+impl ModelDto {
+    fn new(model: &Model, is_default: bool) -> ModelDto {
+        let word = |effort: &Effort| effort.as_str().to_owned();
+        ModelDto {
+            name: model.name.as_str().to_owned(),
+            is_default,
+            efforts: model.efforts.iter().map(word).collect(),
+            default_effort: model.default_effort.as_ref().map(word),
+            about: owned(model.about.as_ref()),
         }
     }
 }

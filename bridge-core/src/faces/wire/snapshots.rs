@@ -1,9 +1,11 @@
 //! The wire shapes as text. A change here is a change for every client.
 
-use crate::domain::run::RunSummary;
 use serde::Serialize;
 
+use crate::domain::models::Model;
+use crate::domain::run::RunSummary;
 use crate::domain::scrub::Scrubbed;
+use crate::domain::task::{Effort, ModelName};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::event::EventDto;
@@ -144,6 +146,16 @@ fn report() -> Report {
             version: scrubbed("0.169.0"),
             login: scrubbed("a login file is there"),
             lacks: vec![scrubbed("It can't steer.")],
+            models: vec![Model {
+                name: ModelName::parse("gpt-6-sol").unwrap(),
+                about: Some(scrubbed("For most work.")),
+                efforts: vec![
+                    Effort::parse("low").unwrap(),
+                    Effort::parse("high").unwrap(),
+                ],
+                default_effort: Some(Effort::parse("low").unwrap()),
+                is_listed: true,
+            }],
         }),
         roots: vec![scrubbed("/w")],
         running: 1,
@@ -425,6 +437,18 @@ const DOCTOR: &str = r#"
     "login": "a login file is there",
     "lacks": [
       "It can't steer."
+    ],
+    "models": [
+      {
+        "name": "gpt-6-sol",
+        "is_default": true,
+        "efforts": [
+          "low",
+          "high"
+        ],
+        "default_effort": "low",
+        "about": "For most work."
+      }
     ]
   },
   "allowed_roots": [

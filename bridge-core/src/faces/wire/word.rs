@@ -7,6 +7,7 @@ use crate::domain::applied::Check;
 use crate::domain::run::{Fate, RunKind, WorkspaceMode};
 use crate::domain::state::{Canceller, Limit, Outcome, RunState};
 use crate::domain::task::Sandbox;
+use crate::use_cases::bridge::TargetKind;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -137,6 +138,28 @@ pub enum SandboxDto {
     ReadOnly,
     /// They may also write in the working folder.
     WorkspaceWrite,
+}
+
+/// What is reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetDto {
+    /// All that is not committed.
+    Uncommitted,
+    /// What the present branch has and another one has not.
+    Branch,
+    /// One commit.
+    Commit,
+}
+
+impl From<TargetDto> for TargetKind {
+    fn from(target: TargetDto) -> TargetKind {
+        match target {
+            TargetDto::Uncommitted => TargetKind::Uncommitted,
+            TargetDto::Branch => TargetKind::Branch,
+            TargetDto::Commit => TargetKind::Commit,
+        }
+    }
 }
 
 impl StateDto {

@@ -4,6 +4,7 @@ mod admit;
 mod follow;
 mod listen;
 mod request;
+mod review;
 mod sessions;
 mod start;
 mod suggest;
@@ -22,17 +23,21 @@ pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,
 };
+pub use review::{ReviewRequest, TargetKind};
 pub use sessions::{ListedSession, SessionList, SessionQuery};
 
 use crate::adapters::config::Config;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{Persistence, RunId};
+use crate::domain::models::Catalogue;
 use crate::domain::run::{Caller, Run};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Canceller;
+use crate::use_cases::codex::{self, Search};
 use crate::use_cases::doctor::{self, Report};
 use crate::use_cases::host::Host;
+use crate::use_cases::models;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{self, Settings, SettingsCache};
 use crate::use_cases::state_dir::StateDir;
@@ -171,6 +176,20 @@ impl Bridge {
                 runs: several.iter().map(ToString::to_string).collect(),
             }),
         }
+    }
+
+    /// The models and efforts that Codex offers here, as it tells them itself.
+    pub async fn models(&self) -> Result<Catalogue, Error> {
+        let settings = self.settings()?;
+        let store = self.store().await?;
+        let search = Search {
+            host: self.host(),
+            settings: &settings,
+            store: Some(&store),
+            run: None,
+        };
+        let codex = codex::find(search).await?;
+        Ok(models::models(search, &codex).await?)
     }
 
     /// What is installed, logged in and allowed, and what is wrong.

@@ -40,7 +40,9 @@ impl Bridge {
     ) -> Result<Started, Error> {
         let settings = self.settings()?;
         if !request.persist {
-            return self.start_ephemeral(&settings, caller, &request).await;
+            nested::refuse(self.host(), None).await?;
+            let admitted = Admitted::task(&request, &settings.config)?;
+            return self.start_ephemeral(&settings, caller, admitted).await;
         }
         let store = self.store().await?;
         let begun = async {
@@ -138,7 +140,7 @@ impl Bridge {
     }
 
     /// What is answered where no new run was made.
-    async fn answer(&self, inserted: Inserted) -> Result<Started, Error> {
+    pub(super) async fn answer(&self, inserted: Inserted) -> Result<Started, Error> {
         match inserted {
             Inserted::New => Err(Error::Bug("a run is new twice".into())),
             Inserted::Existing(run) => Ok(Started {
@@ -168,14 +170,12 @@ impl Bridge {
         }
     }
 
-    async fn start_ephemeral(
+    pub(super) async fn start_ephemeral(
         &self,
         settings: &Settings,
         caller: Caller,
-        request: &TaskRequest,
+        admitted: Admitted,
     ) -> Result<Started, Error> {
-        nested::refuse(self.host(), None).await?;
-        let admitted = Admitted::task(request, &settings.config)?;
         let fingerprint = admitted.fingerprint.clone();
         let draft = self.draft(settings, caller, admitted, Persistence::Ephemeral);
         let store = self.ephemeral_store()?;

@@ -8,7 +8,7 @@ use crate::adapters::store::{Inserted, Store};
 use crate::domain::id::{Persistence, RunId, ThreadId};
 use crate::domain::run::{Caller, Run, RunKind, Workspace, WorkspaceMode};
 use crate::domain::scrub::REDACTED;
-use crate::domain::task::{Job, Sandbox, WorkspaceWish};
+use crate::domain::task::{Effort, Job, ModelName, Sandbox, WorkspaceWish};
 use crate::use_cases::bridge::request::{ContinueRequest, ResumeRequest, Started, TurnRequest};
 use crate::use_cases::bridge::start::{Act, Admitted, Draft, fingerprint, request_id};
 use crate::use_cases::bridge::{Bridge, admit};
@@ -312,11 +312,8 @@ fn after_run(asked: &TurnRequest, run: &Run) -> Result<TurnRequest, Error> {
         sandbox: Some(sandbox),
         network: Some(asked.network.unwrap_or(network)),
         web_search: Some(asked.web_search.unwrap_or(had.web_search)),
-        model: word(&asked.model, had.model.as_ref().map(|model| model.as_str())),
-        effort: word(
-            &asked.effort,
-            had.effort.as_ref().map(|effort| effort.as_str()),
-        ),
+        model: word(&asked.model, had.model.as_ref().map(ModelName::as_str)),
+        effort: word(&asked.effort, had.effort.as_ref().map(Effort::as_str)),
         timeout: Some(asked.timeout.unwrap_or(had.timeout)),
         ..asked.clone()
     })

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::adapters::codex::login::{self, Login};
 use crate::adapters::store::Store;
 use crate::domain::policy::check_spelling;
 use crate::domain::scrub::{Scrubbed, Scrubber};
@@ -11,8 +10,7 @@ use crate::platform::open_dir::OpenDir;
 use crate::platform::private_dir;
 use crate::platform::probe::{self, Question};
 use crate::use_cases::bridge::Bridge;
-use crate::use_cases::codex::{self, Search};
-use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
+use crate::use_cases::doctor::{Finding, Level, Report};
 use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
 use crate::use_cases::settings::Settings;
@@ -22,11 +20,11 @@ const GIT_LIMIT: Duration = Duration::from_secs(5);
 
 /// An examination under way.
 pub(super) struct Exam<'a> {
-    bridge: &'a Bridge,
-    scrubber: Scrubber,
-    settings: Result<Settings, Error>,
-    store: Option<Store>,
-    report: Report,
+    pub(super) bridge: &'a Bridge,
+    pub(super) scrubber: Scrubber,
+    pub(super) settings: Result<Settings, Error>,
+    pub(super) store: Option<Store>,
+    pub(super) report: Report,
 }
 
 impl<'a> Exam<'a> {
@@ -175,72 +173,6 @@ impl<'a> Exam<'a> {
         }
     }
 
-    pub(super) async fn codex(&mut self) {
-        let Ok(settings) = &self.settings else { return };
-        let settings = settings.clone();
-        let host = self.bridge.host();
-        let search = Search {
-            host,
-            settings: &settings,
-            store: self.store.as_ref(),
-            run: None,
-        };
-        let found = codex::find(search).await;
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                let error = Error::Codex(error);
-                return self.fault("codex", &chain(&error), &error.hint());
-            }
-        };
-        let shown = found.bin.found_as().display();
-        let origin = found.bin.origin().as_str();
-        let version = found.bin.version();
-        self.ok(
-            "codex",
-            &format!("Codex {version} is `{shown}`, from {origin}"),
-        );
-        let lacks: Vec<_> = found
-            .capabilities
-            .lacks()
-            .iter()
-            .map(|lack| {
-                self.scrubber
-                    .scrub(&format!("{}: {}", lack.what, lack.costs))
-            })
-            .collect();
-        for lack in &lacks {
-            self.warn("capabilities", lack.as_str(), "Update Codex.");
-        }
-        let env = codex::env(host, &settings.config, codex::PROBE);
-        let login = match login::login_status(&found.bin, &env, &self.scrubber).await {
-            Ok(login) => {
-                let sentence = login.sentence();
-                match login {
-                    Login::LoggedOut => self.warn(
-                        "login",
-                        &sentence,
-                        "Run `codex login` in a terminal; a Codex with a model provider of its own needs none.",
-                    ),
-                    Login::ApiKey | Login::ChatGpt | Login::Unknown(_) => self.ok("login", &sentence),
-                }
-                sentence
-            }
-            Err(error) => {
-                let what = format!("Codex does not tell its login: {}", chain(&error));
-                self.warn("login", &what, "Run `codex login status` in a terminal.");
-                what
-            }
-        };
-        self.report.codex = Some(CodexFound {
-            path: self.scrubber.scrub(&found.bin.path().to_string_lossy()),
-            origin: self.scrubber.scrub(origin),
-            version: self.scrubber.scrub(&version.to_string()),
-            login: self.scrubber.scrub(&login),
-            lacks,
-        });
-    }
-
     pub(super) async fn git(&mut self) {
         let host = self.bridge.host();
         let path = host.var("PATH").map(ToOwned::to_owned).unwrap_or_default();
@@ -275,15 +207,15 @@ impl<'a> Exam<'a> {
         }
     }
 
-    fn ok(&mut self, id: &'static str, what: &str) {
+    pub(super) fn ok(&mut self, id: &'static str, what: &str) {
         self.note(id, Level::Ok, what, None);
     }
 
-    fn warn(&mut self, id: &'static str, what: &str, remedy: &str) {
+    pub(super) fn warn(&mut self, id: &'static str, what: &str, remedy: &str) {
         self.note(id, Level::Warning, what, Some(remedy));
     }
 
-    fn fault(&mut self, id: &'static str, what: &str, remedy: &str) {
+    pub(super) fn fault(&mut self, id: &'static str, what: &str, remedy: &str) {
         self.note(id, Level::Fault, what, Some(remedy));
     }
 

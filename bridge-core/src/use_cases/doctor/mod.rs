@@ -1,7 +1,9 @@
 //! Looks at everything that a run needs and says what is wrong and how to mend it.
 
+mod codex;
 mod looks;
 
+use crate::domain::models::Model;
 use crate::domain::scrub::Scrubbed;
 use crate::use_cases::bridge::Bridge;
 
@@ -35,6 +37,8 @@ pub struct CodexFound {
     pub login: Scrubbed,
     /// What this version can't do, a sentence each.
     pub lacks: Vec<Scrubbed>,
+    /// The models that it offers; it takes the first unless its configuration or a request names another.
+    pub models: Vec<Model>,
 }
 
 /// One look.

@@ -11,7 +11,6 @@ use crate::domain::changes::{LineCount, ObjectId, RepoPath};
 use crate::domain::review::{PartBounds, Size};
 use crate::domain::task::{Prompt, ReviewTarget};
 use crate::platform::open_dir::OpenDir;
-use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::settings::Settings;
 
@@ -20,6 +19,63 @@ pub(crate) use look::ReviewedState;
 pub(crate) use places::ExistingByPath;
 pub(crate) use work::{ReviewWork, Reviewed};
 
+/// What is to be reviewed, as a client names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TargetWish {
+    /// All that is not committed, untracked files included.
+    Uncommitted,
+    /// What the branch that is checked out has and another one has not.
+    Branch {
+        /// The other one.
+        base: String,
+    },
+    /// What one commit changed.
+    Commit {
+        /// The commit.
+        commit: String,
+    },
+}
+
+impl TargetWish {
+    fn of(target: &ReviewTarget) -> TargetWish {
+        match target {
+            ReviewTarget::Uncommitted => TargetWish::Uncommitted,
+            ReviewTarget::Branch { base } => TargetWish::Branch {
+                base: base.name.clone(),
+            },
+            ReviewTarget::Commit { commit } => TargetWish::Commit {
+                commit: commit.name.clone(),
+            },
+        }
+    }
+
+    /// The same in words.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            TargetWish::Uncommitted => "the uncommitted changes".to_owned(),
+            TargetWish::Branch { base } => format!("the changes since {}", named(base)),
+            TargetWish::Commit { commit } => format!("the commit {}", named(commit)),
+        }
+    }
+}
+
+/// A name that a client gave, so that it can't be taken for anything else.
+fn named(name: &str) -> String {
+    let short: String = name.chars().take(80).collect();
+    let short = short.escape_debug().to_string().replace('`', "'");
+    format!("`{short}`")
+}
+
+/// Finds the commits that a request names.
+pub(crate) async fn resolve(
+    host: &Host,
+    settings: &Settings,
+    folder: &OpenDir,
+    wish: TargetWish,
+) -> Result<ReviewTarget, ReviewError> {
+    look::resolve(host, settings, folder, wish).await
+}
+
 /// Looks at what is to be reviewed, and splits it into parts.
 pub(crate) async fn begin(
     host: &Host,
@@ -27,12 +83,12 @@ pub(crate) async fn begin(
     folder: &OpenDir,
     target: &ReviewTarget,
     instructions: Option<Prompt>,
-) -> Result<(ReviewWork, ReviewedState), Error> {
+) -> Result<(ReviewWork, ReviewedState), ReviewError> {
     let (change, state) = look::look(host, settings, folder, target).await?;
     let all = change.files.len();
     match ReviewWork::new(change, instructions, PartBounds::DEFAULT) {
         Some(parts) => Ok((parts, state)),
-        None => Err(ReviewError::NothingReadable { files: all }.into()),
+        None => Err(ReviewError::NothingReadable { files: all }),
     }
 }
 

@@ -69,6 +69,24 @@ pub(super) fn read_back(
 }
 
 impl ReadBack {
+    /// The same with what was read back of the run's next process: what is worst counts.
+    pub(super) fn and(mut self, mut later: ReadBack) -> ReadBack {
+        let weight = |back: &ReadBack| {
+            let looser = back.differences.iter().filter(|found| found.is_looser);
+            let is_read = back.applied.is_some();
+            (looser.count(), back.differences.len(), is_read)
+        };
+        if weight(&later) >= weight(&self) {
+            std::mem::swap(&mut self, &mut later);
+        }
+        for difference in later.differences {
+            if !self.differences.contains(&difference) {
+                self.differences.push(difference);
+            }
+        }
+        self
+    }
+
     /// What a person is told of the differences.
     pub(super) fn sentence(&self) -> Option<String> {
         let what = list(self.differences.iter())?;
@@ -127,6 +145,34 @@ mod tests {
             used: "b".to_owned(),
             is_looser,
         }
+    }
+
+    #[test]
+    fn of_several_processes_the_worst_counts() {
+        let back = |differences: &[Difference], is_read: bool| ReadBack {
+            applied: is_read.then(|| Applied {
+                network: Some(!differences.is_empty()),
+                ..Applied::default()
+            }),
+            differences: differences.to_vec(),
+        };
+        let other_model = difference(Part::Model, false);
+        let looser = difference(Part::Network, true);
+        let worst = || back(&[looser.clone()], true);
+        let mild = || back(&[other_model.clone()], true);
+        let check = |one: ReadBack, next: ReadBack, parts: &[Part], network: Option<bool>| {
+            let both = one.and(next);
+            let found: Vec<Part> = both.differences.iter().map(|found| found.part).collect();
+            assert_eq!(found, parts);
+            assert_eq!(both.applied.and_then(|applied| applied.network), network);
+        };
+        let (model, net) = (Part::Model, Part::Network);
+        check(worst(), back(&[], true), &[net], Some(true));
+        check(back(&[], true), worst(), &[net], Some(true));
+        check(worst(), mild(), &[net, model], Some(true));
+        check(mild(), mild(), &[model], Some(true));
+        check(back(&[], true), back(&[], false), &[], Some(false));
+        check(back(&[], false), back(&[], false), &[], None);
     }
 
     fn judged(differences: &[Difference], signal: Signal) -> (Signal, Option<String>) {

@@ -71,14 +71,12 @@ impl Heard {
         self.opinion.is_some() || (self.completed && self.failed.is_none())
     }
 
-    /// It has ended: what it completed without a word about its thread counts for nothing.
-    pub(super) fn finish(&mut self, scrubber: &Scrubber) {
+    /// It works. If it has to go on with a thread, it has to have named it by now.
+    pub(super) fn has_to_have_told(&mut self, scrubber: &Scrubber) {
         if let Some(expected) = &self.expected
             && self.thread.is_none()
-            && self.completed
-            && !self.astray
         {
-            let message = format!("Codex did not say that it went on with the session {expected}");
+            let message = format!("Codex did not say that it goes on with the session {expected}");
             self.stray(wrong_thread(&message, scrubber));
         }
     }
@@ -121,8 +119,7 @@ mod tests {
         if let Some(thread) = told {
             heard.thread_started(parse(thread), &scrubber);
         }
-        heard.completed = true;
-        heard.finish(&scrubber);
+        heard.has_to_have_told(&scrubber);
         let failed = heard.failed.as_ref().map(|failure| failure.code);
         assert_eq!((failed, heard.is_astray()), (code, code.is_some()));
         assert_eq!(heard.thread.is_some(), told.is_some() && code.is_none());

@@ -154,7 +154,7 @@ async fn work(
         } => (target, instructions.clone()),
     };
     let begun = review::begin(host, settings, dir, target, instructions).await;
-    let (parts, state) = begun.map_err(|error| error.failure(&settings.scrubber))?;
+    let (parts, state) = begun.map_err(|error| Error::from(error).failure(&settings.scrubber))?;
     let parts = Box::new(parts);
     Ok(Work::Review { parts, state })
 }

@@ -20,7 +20,7 @@ use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{Settings, SettingsCache};
-use crate::use_cases::supervisor::applied::read_back;
+use crate::use_cases::supervisor::applied::{ReadBack, read_back};
 use crate::use_cases::supervisor::beginning::Unprepared;
 use crate::use_cases::supervisor::clock::RunClock;
 use crate::use_cases::supervisor::launch::{self, Ready};
@@ -137,6 +137,7 @@ impl Life {
         };
         let mut next = Ok(child);
         let mut end = End::of(state);
+        let mut back = ReadBack::default();
         loop {
             if let Some(sentence) = ready.work.notice() {
                 let at = self.clock.now();
@@ -147,6 +148,13 @@ impl Life {
                     let prompt = ready.work.prompt();
                     let later = self.leg(&mut pump, child, prompt, state, &mut time).await;
                     end = end.and(later);
+                    let thread = pump.heard.thread.as_ref();
+                    back = back.and(read_back(
+                        &self.order,
+                        &ready,
+                        thread,
+                        &self.settings.scrubber,
+                    ));
                 }
                 Err(error) => {
                     let failure = launch::spawn_failure(&error, &self.settings.scrubber);
@@ -165,11 +173,17 @@ impl Life {
             self.hold.release();
             next = ready.launch_again().and_then(spawn::spawn);
         }
-        self.conclude(pump, ready, end).await
+        self.conclude(pump, ready, end, back).await
     }
 
     /// Decides how the run ended and writes it.
-    async fn conclude(&self, mut pump: Pump, ready: Ready, end: End) -> Result<(), StoreError> {
+    async fn conclude(
+        &self,
+        mut pump: Pump,
+        ready: Ready,
+        end: End,
+        back: ReadBack,
+    ) -> Result<(), StoreError> {
         let at = self.clock.now();
         if end.leftovers > 0 && !matches!(end.state, RunState::Stopping(_)) {
             let sentence = match end.leftovers {
@@ -185,7 +199,6 @@ impl Life {
         if let Err(error) = pump.flush().await {
             tracing::warn!(run = %self.run(), %error, "could not write the last events yet");
         }
-        pump.heard.finish(&self.settings.scrubber);
         let heard = &pump.heard;
         let seen = Seen {
             completed: heard.completed,
@@ -201,12 +214,15 @@ impl Life {
             };
             failure::classify(&evidence, scrubber)
         };
-        let back = read_back(&self.order, &ready, heard.thread.as_ref(), scrubber);
         let verdict = back.judge(verdict(seen, classify), scrubber);
         let state = step(end.state, verdict.signal);
         let failure = match state {
             RunState::Ended(Outcome::Failed(_)) => verdict.failure,
             _ => self.stop_failure(state, &heard.errors),
+        };
+        let failure = match failure {
+            Some(failure) => Some(self.advised(failure).await),
+            None => None,
         };
         let mut ledger = pump.into_ledger();
         if let Some(reviewed) = ready.work.finish(scrubber).await {

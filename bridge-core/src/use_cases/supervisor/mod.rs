@@ -1,5 +1,6 @@
 //! The life of one run. A supervisor is a process of its own; for an ephemeral run it is a task of its owner.
 
+mod advice;
 mod applied;
 mod beginning;
 mod clock;

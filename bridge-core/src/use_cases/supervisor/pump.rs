@@ -221,9 +221,22 @@ impl Pump {
         if seen.progress {
             self.heard.last_progress = Some(Moment::now());
         }
+        let tells_thread = matches!(seen.news, Some(News::ThreadStarted(_)));
         if let Some(body) = seen.event {
+            let is_mark = matches!(
+                body,
+                EventBody::ThreadStarted { .. }
+                    | EventBody::TurnStarted
+                    | EventBody::TurnCompleted { .. }
+            );
+            if is_mark && !tells_thread {
+                self.heard.has_to_have_told(&self.scrubber);
+            }
             self.heard.command_began |= matches!(body, EventBody::Command(_));
             self.ledger.push(at, body);
+        }
+        if self.heard.is_astray() {
+            return;
         }
         if let Some(activity) = seen.activity {
             self.ledger.progress().activity = Some(activity);

@@ -22,10 +22,14 @@ pub(crate) fn measure(effort: Effort) -> Table {
     let task = json!({"prompt": "hello", "working_dir": scene.work()});
     let run = used.call("codex_run_task", &task);
     used.follow(run["run_id"].as_str().unwrap(), |_| {});
+    let mut listened = peer::sidecar(&scene);
+    listened.ask("resources/list", &json!({}));
+    listened.ask("resources/subscribe", &json!({"uri": "codex://runs"}));
     let peers = [
         ("bare rmcp echo server", peer::echo(&scene)),
         ("codex-bridge-mcp, just started", peer::sidecar(&scene)),
         ("codex-bridge-mcp, after a run", used),
+        ("codex-bridge-mcp, listened to", listened),
         ("TypeScript server on node", peer::type_script(&scene)),
     ];
     std::thread::sleep(SETTLE);

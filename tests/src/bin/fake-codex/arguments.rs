@@ -10,6 +10,7 @@ pub(crate) enum Command {
     Version,
     Help(&'static str),
     LoginStatus,
+    Models,
     Exec,
     AppServer,
     Other(String),
@@ -77,10 +78,11 @@ impl Arguments {
         let mut positionals = levels.pop().unwrap_or_default().positionals.into_iter();
         let session = match page {
             Page::Resume => positionals.next(),
-            Page::Codex | Page::Exec | Page::Review | Page::AppServer => None,
+            Page::Codex | Page::Exec | Page::Review | Page::AppServer | Page::Debug => None,
         };
         let command = match page {
             Page::Codex => return Ok(Arguments::only(top_level(positionals.as_slice(), version))),
+            Page::Debug => return Ok(Arguments::only(debug(positionals.as_slice(), version)?)),
             Page::AppServer => Command::AppServer,
             Page::Exec | Page::Resume | Page::Review => Command::Exec,
         };
@@ -181,9 +183,13 @@ fn subcommand(page: Page, arg: &str) -> Option<Page> {
     match (page, arg) {
         (Page::Codex, "exec" | "e") => Some(Page::Exec),
         (Page::Codex, "app-server") => Some(Page::AppServer),
+        (Page::Codex, "debug") => Some(Page::Debug),
         (Page::Exec, "resume") => Some(Page::Resume),
         (Page::Exec, "review") => Some(Page::Review),
-        (Page::Codex | Page::Exec | Page::Resume | Page::Review | Page::AppServer, _) => None,
+        (
+            Page::Codex | Page::Exec | Page::Resume | Page::Review | Page::AppServer | Page::Debug,
+            _,
+        ) => None,
     }
 }
 
@@ -194,6 +200,15 @@ fn top_level(positionals: &[String], version: &Version) -> Command {
         // Codex shows this for what it does not know, and takes the word for a prompt.
         [.., "--help" | "-h"] => Command::Help(version.help(Page::Codex)),
         _ => Command::Other(positionals.join(" ")),
+    }
+}
+
+fn debug(positionals: &[String], version: &Version) -> Result<Command, String> {
+    let help = version.help(Page::Debug);
+    match positionals {
+        [word] if word == "models" && help.contains("  models ") => Ok(Command::Models),
+        [] => Err(unexpected("", help)),
+        [word, ..] => Err(format!("error: unrecognized subcommand '{word}'")),
     }
 }
 
@@ -316,6 +331,14 @@ mod tests {
     }
 
     #[test]
+    fn models_are_told_by_versions_that_have_the_command() {
+        let parse = |version| parse(version, "debug models").map(|arguments| arguments.command);
+        assert_eq!(parse("0.140.0"), Ok(Command::Models));
+        let error = "error: unrecognized subcommand 'models'".to_owned();
+        assert_eq!(parse("0.118.0"), Err(error));
+    }
+
+    #[test]
     fn help_is_that_of_the_page_asked_for() {
         fn check(line: &str, page: Page) {
             let help = Version::NEWEST.help(page);
@@ -326,6 +349,7 @@ mod tests {
         check("exec resume --help", Page::Resume);
         check("exec review --help", Page::Review);
         check("app-server --help", Page::AppServer);
+        check("debug --help", Page::Debug);
         check("mcp-server --help", Page::Codex);
     }
 }

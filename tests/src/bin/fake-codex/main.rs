@@ -1,6 +1,6 @@
 //! A stand-in for the `codex` program that shows the faults the real one won't.
 //!
-//! It answers `--version`, `--help` and `login status` and checks its flags like a given version of Codex. What an `exec`
+//! It answers `--version`, `--help`, `login status` and `debug models` and checks its flags like a given version of Codex. What an `exec`
 //! does is a script: the file `.fake-codex` in the working folder, or else the lines of the prompt that begin with
 //! `FAKE: `. Without any it is a plain successful run. It looks at no environment variable.
 //!
@@ -68,6 +68,7 @@ fn main() -> ExitCode {
     match &arguments.command {
         Command::Version => println!("codex-cli {version}"),
         Command::Help(text) => print!("{text}"),
+        Command::Models => println!("{}", version::MODELS),
         Command::LoginStatus => {
             let status = version::login_status(Path::new(program));
             eprintln!("{}", status.trim_end());

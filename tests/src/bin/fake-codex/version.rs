@@ -12,17 +12,32 @@ struct Known {
     resume: &'static str,
     review: &'static str,
     app_server: &'static str,
+    debug: &'static str,
+}
+
+/// The one set of these texts is where the bridge's own tests need it.
+macro_rules! page {
+    ($version:literal, $page:literal) => {
+        include_str!(concat!(
+            "../../../../bridge-core/src/adapters/codex/fixtures/help/",
+            $version,
+            "/",
+            $page,
+            ".txt"
+        ))
+    };
 }
 
 macro_rules! known {
     ($version:literal, $major:literal, $minor:literal, $patch:literal) => {
         Known {
             version: Version($major, $minor, $patch),
-            codex: include_str!(concat!("help/", $version, "/codex.txt")),
-            exec: include_str!(concat!("help/", $version, "/exec.txt")),
-            resume: include_str!(concat!("help/", $version, "/exec_resume.txt")),
-            review: include_str!(concat!("help/", $version, "/exec_review.txt")),
-            app_server: include_str!(concat!("help/", $version, "/app-server.txt")),
+            codex: page!($version, "codex"),
+            exec: page!($version, "exec"),
+            resume: page!($version, "exec_resume"),
+            review: page!($version, "exec_review"),
+            app_server: page!($version, "app-server"),
+            debug: page!($version, "debug"),
         }
     };
 }
@@ -47,6 +62,7 @@ pub(crate) enum Page {
     Resume,
     Review,
     AppServer,
+    Debug,
 }
 
 impl Version {
@@ -82,6 +98,7 @@ impl Version {
             Page::Resume => known.resume,
             Page::Review => known.review,
             Page::AppServer => known.app_server,
+            Page::Debug => known.debug,
         }
     }
 }
@@ -91,6 +108,15 @@ impl fmt::Display for Version {
         write!(f, "{}.{}.{}", self.0, self.1, self.2)
     }
 }
+
+/// What `debug models` prints, in the versions that have it.
+pub(crate) const MODELS: &str = r#"{"models": [
+    {"slug": "gpt-6-sol", "description": "For most work.", "default_reasoning_level": "medium",
+     "supported_reasoning_levels": [{"effort": "low"}, {"effort": "medium"}, {"effort": "high"}],
+     "visibility": "list", "priority": 1},
+    {"slug": "gpt-6-luna", "default_reasoning_level": "low", "supported_reasoning_levels": [{"effort": "low"}],
+     "visibility": "list", "priority": 2},
+    {"slug": "codex-auto-review", "visibility": "hide", "priority": 43}]}"#;
 
 /// What `login status` says.
 pub(crate) fn login_status(program: &Path) -> String {

@@ -3,7 +3,7 @@
 use codex_bridge_tests::scene::Scene;
 use serde_json::{Value, json};
 
-use crate::inputs::{INVALID, NO_RUN};
+use crate::inputs::{INVALID, NO_RUN, SESSION};
 
 /// A value that is refused, and with which code.
 pub(super) type Wrong = (Value, &'static str);
@@ -15,7 +15,7 @@ fn invalid(values: &[Value]) -> Vec<Wrong> {
         .collect()
 }
 
-fn run_ids() -> Vec<Wrong> {
+fn run_ids(of_ephemeral: &'static str) -> Vec<Wrong> {
     let mut wrong = invalid(&[
         json!(null),
         json!(""),
@@ -41,7 +41,7 @@ fn run_ids() -> Vec<Wrong> {
         json!("x".repeat(100_000)),
     ]);
     wrong.push((json!(NO_RUN), "unknown_run"));
-    wrong.push((json!("tmp_000000000000000000"), "unknown_run"));
+    wrong.push((json!("tmp_000000000000000000"), of_ephemeral));
     wrong
 }
 
@@ -77,7 +77,7 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
     ]);
     sandboxes.push((json!("full-auto"), INVALID));
     let mut carry = flags.clone();
-    carry.push((json!(true), "unsupported"));
+    carry.push((json!(true), INVALID));
     let mut images = invalid(&[
         json!("a.png"),
         json!({}),
@@ -112,7 +112,7 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
     ]);
     folders.push((json!("/etc"), "outside_roots"));
     folders.push((json!("/no-such-folder"), "folder_unusable"));
-    vec![
+    let mut all = vec![
         (
             "codex_run_task",
             "prompt",
@@ -215,9 +215,10 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
             ]),
         ),
         ("codex_run_task", "wait_s", numbers(46)),
-        ("codex_get_run", "run_id", run_ids()),
+        ("codex_get_run", "run_id", run_ids("unknown_run")),
         ("codex_get_run", "message_offset", numbers(1 << 53)),
-        ("codex_get_run_updates", "run_id", run_ids()),
+        ("codex_get_run", "findings_offset", numbers(1 << 53)),
+        ("codex_get_run_updates", "run_id", run_ids("unknown_run")),
         ("codex_get_run_updates", "cursor", numbers(1 << 53)),
         ("codex_get_run_updates", "wait_s", numbers(46)),
         (
@@ -225,7 +226,7 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
             "limit",
             [numbers(201), invalid(&[json!(0)])].concat(),
         ),
-        ("codex_cancel_run", "run_id", run_ids()),
+        ("codex_cancel_run", "run_id", run_ids("unknown_run")),
         (
             "codex_list_runs",
             "states",
@@ -272,7 +273,52 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
             [numbers(101), invalid(&[json!(0)])].concat(),
         ),
         ("codex_list_runs", "cursor", numbers(1 << 53)),
-    ]
+        (
+            "codex_list_runs",
+            "source",
+            invalid(&[json!("Codex"), json!(""), json!(5), json!(["codex"])]),
+        ),
+        (
+            "codex_resume_session",
+            "session_id",
+            invalid(&[
+                json!(null),
+                json!(5),
+                json!([SESSION]),
+                json!(""),
+                json!("--last"),
+                json!("my-thread"),
+                json!("../../../etc/passwd"),
+                json!("01a20356e3eb7f92962b08a749c63f25"),
+                json!(format!("{SESSION}\n")),
+                json!("x".repeat(100_000)),
+            ]),
+        ),
+        (
+            "codex_continue_run",
+            "run_id",
+            run_ids("session_unavailable"),
+        ),
+    ];
+    let of_a_task: Vec<_> = all
+        .iter()
+        .filter(|(tool, parameter, _)| {
+            let only_tasks = ["workspace", "carry_changes", "persist"];
+            *tool == "codex_run_task" && !only_tasks.contains(parameter)
+        })
+        .cloned()
+        .collect();
+    for (_, parameter, wrong) in of_a_task {
+        if parameter != "working_dir" {
+            // What is wrong for other reasons than its type comes after the run, which is none here.
+            let of_type = |(value, _): &Wrong| !value.is_string() && !value.is_array();
+            let mut wrong = wrong.clone();
+            wrong.retain(|wrong| of_type(wrong) && !wrong.0.is_object());
+            all.push(("codex_continue_run", parameter, wrong));
+        }
+        all.push(("codex_resume_session", parameter, wrong));
+    }
+    all
 }
 
 fn null_byte() -> &'static str {

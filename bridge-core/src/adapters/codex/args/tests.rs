@@ -7,7 +7,7 @@ use crate::domain::id::ThreadId;
 use crate::domain::policy::{AllowedRoots, FileId, Resolved, WorkDir};
 use crate::domain::task::{Effort, Job, ModelName, Prompt, WorkspaceWish};
 
-const MARKER: (&str, &str) = ("CODEX_BRIDGE_RUN", "run_x");
+pub(super) const MARKER: (&str, &str) = ("CODEX_BRIDGE_RUN", "run_x");
 
 const EXEC_HELP: &str = "Usage: codex exec [OPTIONS] [PROMPT]\n\nOptions:\n  \
     -i, --image <FILE>...\n  -m, --model <MODEL>\n  -s, --sandbox <SANDBOX_MODE>\n      \
@@ -34,7 +34,7 @@ fn work_dir() -> WorkDir {
         .unwrap()
 }
 
-fn task() -> Task {
+pub(super) fn task() -> Task {
     Task {
         job: Job::Task,
         prompt: Prompt::new("--dangerously-bypass-approvals-and-sandbox".into()).unwrap(),

@@ -62,6 +62,9 @@ pub(super) fn hint(code: ErrorCode, said: &str) -> String {
         ErrorCode::NoResult => {
             "Continue the run or start it again; the events show how far it came."
         }
+        ErrorCode::Unsupported if said.contains("model_reasoning_effort") => {
+            "This Codex does not know that effort: name one that the message names, leave it out, or update Codex."
+        }
         ErrorCode::Unsupported => "This Codex and this bridge do not know each other: update both.",
         ErrorCode::StoreFull => "Free some space on the disk, then start the run again.",
         ErrorCode::Internal => "This is a fault in the bridge: please report it.",

@@ -62,9 +62,6 @@ impl CodexBin {
                 version
             }
         };
-        if version.is_too_old() {
-            return Err(unusable(Fault::TooOld { version }));
-        }
         Ok(CodexBin {
             helpers: npm::helpers_of(&path),
             path,

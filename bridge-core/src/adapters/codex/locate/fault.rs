@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::adapters::codex::locate::Origin;
-use crate::adapters::codex::version::Version;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::platform::probe::ProbeError;
@@ -74,15 +73,6 @@ pub enum Fault {
     /// It is something else.
     #[error("it does not answer `--version` as Codex does")]
     NotCodex,
-    /// It is a version that the bridge does not work with.
-    #[error(
-        "it is version {version}, and {} is the oldest that works",
-        Version::OLDEST
-    )]
-    TooOld {
-        /// Its version.
-        version: Version,
-    },
 }
 
 impl LocateError {
@@ -142,7 +132,7 @@ impl Fault {
                 "Install the command-line Codex with `npm install -g @openai/codex`, and name that."
             }
             Fault::Ourselves => "Name the program `codex` of OpenAI.",
-            Fault::NoNative { .. } | Fault::TooOld { .. } => {
+            Fault::NoNative { .. } => {
                 "Install it anew with the tool that installed it, such as \
                  `npm install -g @openai/codex@latest` or `brew upgrade --cask codex`."
             }

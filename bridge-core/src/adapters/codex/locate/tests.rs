@@ -228,12 +228,6 @@ async fn every_fault_has_its_sentence() {
         this_machine().0
     );
     check(&launcher, &missing).await;
-    let old = machine.file("old/codex", "#!/bin/sh\necho codex-cli 0.117.9\n");
-    check(
-        &old,
-        "it is version 0.117.9, and 0.118.0 is the oldest that works",
-    )
-    .await;
     let other = machine.file("other/codex", "#!/bin/sh\necho v1.0.0\n");
     check(&other, "it does not answer `--version` as Codex does").await;
     let broken = machine.file("broken/codex", "#!/bin/sh\necho no libx >&2\nexit 3\n");

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::domain::models::Model;
 use crate::faces::cli::args::DoctorArgs;
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::faces::cli::look::{Look, Tone};
@@ -67,6 +68,10 @@ fn lines(report: &Report, look: Look) -> Vec<String> {
         for lack in &codex.lacks {
             fact(&mut lines, look, "lacks", lack.as_str());
         }
+        for (place, model) in codex.models.iter().enumerate() {
+            let label = if place == 0 { "models" } else { "" };
+            fact(&mut lines, look, label, &model_words(model, place == 0));
+        }
     }
     for root in &report.roots {
         fact(&mut lines, look, "allowed", root.as_str());
@@ -89,6 +94,24 @@ fn fact(lines: &mut Vec<String>, look: Look, name: &str, value: &str) {
         } else {
             lines.push(format!("          {line}"));
         }
+    }
+}
+
+/// A model with its efforts; the ones that are taken when nothing is asked for have a star.
+fn model_words(model: &Model, is_default: bool) -> String {
+    let star = |is_default| if is_default { "*" } else { "" };
+    let efforts: Vec<String> = model
+        .efforts
+        .iter()
+        .map(|effort| {
+            let is_default = model.default_effort.as_ref() == Some(effort);
+            format!("{}{}", effort.as_str(), star(is_default))
+        })
+        .collect();
+    let name = format!("{}{}", model.name.as_str(), star(is_default));
+    match efforts.is_empty() {
+        true => name,
+        false => format!("{name}: {}", efforts.join(", ")),
     }
 }
 
@@ -133,8 +156,23 @@ fn plural(count: usize, noun: &str, rest: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::task::{Effort, ModelName};
     use crate::faces::cli::tests::scrubbed;
     use crate::use_cases::doctor::CodexFound;
+
+    fn model(name: &str, efforts: &[&str]) -> Model {
+        let efforts: Vec<Effort> = efforts
+            .iter()
+            .map(|word| Effort::parse(word).unwrap())
+            .collect();
+        Model {
+            name: ModelName::parse(name).unwrap(),
+            about: None,
+            default_effort: efforts.first().cloned(),
+            efforts,
+            is_listed: true,
+        }
+    }
 
     #[test]
     fn each_fault_has_its_remedy_below_it() {
@@ -145,7 +183,13 @@ mod tests {
                 origin: scrubbed("PATH"),
                 version: scrubbed("0.169.0"),
                 login: scrubbed("not logged in"),
-                lacks: vec![],
+                lacks: vec![scrubbed(
+                    "there is no `codex debug models`: you have to know them",
+                )],
+                models: vec![
+                    model("gpt-6.1-sol", &["low", "high"]),
+                    model("gpt-5.5", &[]),
+                ],
             }),
             roots: vec![scrubbed("/home/me/code")],
             running: 1,
@@ -172,6 +216,9 @@ mod tests {
   Codex   0.169.0 (/usr/bin/codex)
   found   PATH
   login   not logged in
+  lacks   there is no `codex debug models`: you have to know them
+  models  gpt-6.1-sol*: low*, high
+          gpt-5.5
   allowed /home/me/code
   runs    1 under way, 0 waiting
 

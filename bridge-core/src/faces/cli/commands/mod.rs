@@ -10,6 +10,7 @@ mod self_test;
 mod serve;
 mod show;
 mod supervise;
+mod turn;
 
 #[cfg(test)]
 pub(crate) use crate::faces::cli::commands::completions::script as completions_script;
@@ -31,6 +32,8 @@ pub(crate) async fn dispatch(
         Command::Runs(args) => Box::pin(runs::runs(bridge, args)).await,
         Command::Show(args) => Box::pin(show::show(bridge, &args)).await,
         Command::Run(args) => Box::pin(run::run(bridge, args)).await,
+        Command::Continue(args) => Box::pin(turn::go_on(bridge, args)).await,
+        Command::Resume(args) => Box::pin(turn::resume(bridge, args)).await,
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
         Command::Roots(args) => roots::roots(bridge.host(), args),
         Command::SelfTest(args) => Box::pin(self_test::self_test(bridge, &args)).await,
@@ -47,6 +50,8 @@ impl Command {
             Command::Runs(args) => args.json,
             Command::Show(args) => args.json,
             Command::Run(args) => args.json,
+            Command::Continue(args) => args.turn.json,
+            Command::Resume(args) => args.turn.json,
             Command::Cancel(args) => args.json,
             Command::SelfTest(args) => args.json,
             Command::Roots(args) => {

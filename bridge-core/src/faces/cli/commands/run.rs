@@ -18,9 +18,29 @@ use crate::use_cases::bridge::{Bridge, TaskRequest};
 
 /// Delegates a task.
 pub(super) async fn run(bridge: &Bridge, args: RunArgs) -> Result<Exit, Fault> {
-    let (detach, json) = (args.detach, args.json);
+    let show = Show::of(args.detach, args.json);
     let request = request(args)?;
     let run = bridge.start_task(caller(), request).await?.run;
+    present(bridge, run, show).await
+}
+
+/// How a run is shown that was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Show {
+    detach: bool,
+    json: bool,
+}
+
+impl Show {
+    /// What the options say.
+    pub(super) fn of(detach: bool, json: bool) -> Show {
+        Show { detach, json }
+    }
+}
+
+/// Shows a run that was started, to its end unless it is left alone.
+pub(super) async fn present(bridge: &Bridge, run: Run, show: Show) -> Result<Exit, Fault> {
+    let Show { detach, json } = show;
     if detach {
         if json {
             print_run(bridge, &run)?;
@@ -84,7 +104,8 @@ fn print_run(bridge: &Bridge, run: &Run) -> Result<(), Fault> {
     screen::print_json(&RunDto::new(run, &view))
 }
 
-fn caller() -> Caller {
+/// Who asks.
+pub(super) fn caller() -> Caller {
     Caller {
         client: Scrubbed::literal("cli"),
         version: Some(Scrubbed::literal(env!("CARGO_PKG_VERSION"))),
@@ -94,7 +115,6 @@ fn caller() -> Caller {
 
 fn request(args: RunArgs) -> Result<TaskRequest, Fault> {
     let here = PathBuf::from(".");
-    let images = args.image.iter().map(|image| absolute(image));
     let yes = |flag: bool| flag.then_some(true);
     Ok(TaskRequest {
         prompt: prompt(args.prompt)?,
@@ -106,7 +126,7 @@ fn request(args: RunArgs) -> Result<TaskRequest, Fault> {
         web_search: yes(args.web_search),
         model: args.model,
         effort: args.effort,
-        images: images.collect::<Result<_, _>>()?,
+        images: images(&args.image)?,
         output_schema: args.output_schema.as_deref().map(schema).transpose()?,
         timeout: args.timeout,
         persist: !args.no_persist,
@@ -115,7 +135,13 @@ fn request(args: RunArgs) -> Result<TaskRequest, Fault> {
     })
 }
 
-fn prompt(argument: String) -> Result<String, Fault> {
+/// The paths of images.
+pub(super) fn images(asked: &[PathBuf]) -> Result<Vec<String>, Fault> {
+    asked.iter().map(|image| absolute(image)).collect()
+}
+
+/// What Codex is told; `-` is read from standard input.
+pub(super) fn prompt(argument: String) -> Result<String, Fault> {
     if argument != "-" {
         return Ok(argument);
     }
@@ -126,7 +152,8 @@ fn prompt(argument: String) -> Result<String, Fault> {
     Ok(text)
 }
 
-fn schema(file: &Path) -> Result<serde_json::Map<String, serde_json::Value>, Fault> {
+/// A JSON Schema from a file.
+pub(super) fn schema(file: &Path) -> Result<serde_json::Map<String, serde_json::Value>, Fault> {
     let text = std::fs::read_to_string(file).map_err(|source| Fault::Path {
         path: file.to_owned(),
         source,

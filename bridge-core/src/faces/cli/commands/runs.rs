@@ -2,17 +2,20 @@
 
 use std::io;
 
-use crate::faces::cli::args::{RunsArgs, StateName};
+use crate::faces::cli::args::{RunsArgs, SourceName, StateName};
 use crate::faces::cli::commands::run::absolute;
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::faces::cli::look::{Look, Tone};
 use crate::faces::cli::time::Clock;
 use crate::faces::cli::{screen, table};
 use crate::faces::wire::page::RunPageDto;
-use crate::use_cases::bridge::{Bridge, Error, RunPage, RunQuery};
+use crate::use_cases::bridge::{Bridge, Error, RunPage, RunQuery, SessionQuery};
 
 /// Lists runs, newest first.
 pub(super) async fn runs(bridge: &Bridge, args: RunsArgs) -> Result<Exit, Fault> {
+    if args.source == SourceName::Codex {
+        return sessions(bridge, args).await;
+    }
     let query = RunQuery {
         states: args
             .state
@@ -44,6 +47,56 @@ pub(super) async fn runs(bridge: &Bridge, args: RunsArgs) -> Result<Exit, Fault>
         let more = "There are older ones; see them with a higher --limit.";
         lines.push(look.paint(Tone::Dim, more));
     }
+    screen::print(&lines)?;
+    Ok(Exit::Fine)
+}
+
+/// Lists sessions of Codex, the last begun first.
+async fn sessions(bridge: &Bridge, args: RunsArgs) -> Result<Exit, Fault> {
+    if !args.state.is_empty() || args.client.is_some() {
+        return Err(Fault::Usage {
+            message: "sessions of Codex have no state and no client".into(),
+            hint: "Filter them with --folder and --text.",
+        });
+    }
+    let mut query = SessionQuery {
+        folder: args.folder.as_deref().map(absolute).transpose()?,
+        text: args.text,
+        limit: usize::from(args.limit),
+        cursor: None,
+    };
+    let mut list = bridge.list_sessions(query.clone()).await?;
+    while let Some(next) = list.next
+        && list.sessions.len() < usize::from(args.limit)
+    {
+        query.limit = usize::from(args.limit) - list.sessions.len();
+        query.cursor = Some(next);
+        let more = bridge.list_sessions(query.clone()).await?;
+        list.sessions.extend(more.sessions);
+        list.next = more.next;
+        list.skipped += more.skipped;
+    }
+    if args.json {
+        screen::print_json(&RunPageDto::of_sessions(&list))?;
+        return Ok(Exit::Fine);
+    }
+    let look = Look::of(&io::stdout(), bridge.host());
+    let clock = Clock::of(bridge.host());
+    let home = bridge.host().home.as_path();
+    let mut lines = match list.sessions.as_slice() {
+        [] => vec!["No sessions.".to_owned()],
+        sessions => table::sessions(sessions, &clock, look, home),
+    };
+    if list.next.is_some() {
+        let more = "There are older ones; see them with a higher --limit.";
+        lines.push(look.paint(Tone::Dim, more));
+    }
+    let skipped = match list.skipped {
+        0 => None,
+        1 => Some("1 file could not be read as a session.".to_owned()),
+        count => Some(format!("{count} files could not be read as sessions.")),
+    };
+    lines.extend(skipped.map(|skipped| look.paint(Tone::Dim, &skipped)));
     screen::print(&lines)?;
     Ok(Exit::Fine)
 }

@@ -13,8 +13,9 @@ use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::error::ErrorDto;
 
 const DESCRIPTION: &str = "\
-Checks whether Codex can work here: which binary and version, login, allowed folders, runs under way, and for each \
-fault what mends it. Call it when a run fails for no clear reason, or to learn in which folders Codex may work.
+Checks whether Codex can work here: which binary and version, what that version lacks, login, models with their \
+efforts, allowed folders, runs under way, and for each fault what mends it. Call it when a run fails for no clear reason, \
+or to learn in which folders Codex may work and which models it has.
 
 Example: {}";
 

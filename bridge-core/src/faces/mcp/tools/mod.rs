@@ -7,6 +7,7 @@ mod get_run;
 mod get_run_updates;
 mod list_runs;
 mod resume_session;
+mod review_repo;
 mod run_task;
 mod started;
 #[cfg(test)]
@@ -98,6 +99,7 @@ pub(crate) fn all() -> Vec<Tool> {
         run_task::tool(),
         get_run_updates::tool(),
         get_run::tool(),
+        review_repo::tool(),
         continue_run::tool(),
         resume_session::tool(),
         cancel_run::tool(),
