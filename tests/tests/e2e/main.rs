@@ -21,3 +21,4 @@ mod tidy;
 mod traces;
 mod turns;
 mod versions;
+mod worktrees;
