@@ -3,6 +3,7 @@
 mod cancel;
 mod completions;
 mod doctor;
+mod review;
 mod roots;
 mod run;
 mod runs;
@@ -32,6 +33,7 @@ pub(crate) async fn dispatch(
         Command::Runs(args) => Box::pin(runs::runs(bridge, args)).await,
         Command::Show(args) => Box::pin(show::show(bridge, &args)).await,
         Command::Run(args) => Box::pin(run::run(bridge, args)).await,
+        Command::Review(args) => Box::pin(review::review(bridge, args)).await,
         Command::Continue(args) => Box::pin(turn::go_on(bridge, args)).await,
         Command::Resume(args) => Box::pin(turn::resume(bridge, args)).await,
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
@@ -50,6 +52,7 @@ impl Command {
             Command::Runs(args) => args.json,
             Command::Show(args) => args.json,
             Command::Run(args) => args.json,
+            Command::Review(args) => args.json,
             Command::Continue(args) => args.turn.json,
             Command::Resume(args) => args.turn.json,
             Command::Cancel(args) => args.json,

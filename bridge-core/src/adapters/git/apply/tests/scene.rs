@@ -15,7 +15,9 @@ use tempfile::TempDir;
 
 use crate::adapters::git::apply::{Applied, ApplyError, Hook, Order, apply_with};
 use crate::adapters::git::testing;
-use crate::domain::changes::{Change, ChangeSet, ChangedFile, Entry, FileMode, ObjectId, RepoPath};
+use crate::domain::changes::{
+    Change, ChangeSet, ChangedFile, Entry, FileMode, LeftOuts, ObjectId, RepoPath,
+};
 use crate::domain::id::RunId;
 use crate::domain::run::Timestamp;
 use crate::platform::tree_edit::Renames;
@@ -182,7 +184,7 @@ impl Scene {
                 after: id(after),
                 hash: id(after),
                 files: parse(&raw),
-                left_out: Vec::new(),
+                left_out: LeftOuts::default(),
             },
             worktree: self.worktree(),
             shadow: self.shadow(),
