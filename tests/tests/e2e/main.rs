@@ -22,3 +22,4 @@ mod tidy;
 mod traces;
 mod turns;
 mod versions;
+mod worktrees;
