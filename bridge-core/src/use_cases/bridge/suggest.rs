@@ -1,13 +1,20 @@
 //! Names that somebody who fills in a request may want: folders, models, efforts, branches.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use crate::adapters::config::Config;
 use crate::adapters::store::Habits;
+use crate::domain::models::Catalogue;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::task::Effort;
 use crate::platform::open_dir;
 use crate::use_cases::bridge::Bridge;
+
+/// How long somebody who types waits for what Codex offers.
+const OFFER_LIMIT: Duration = Duration::from_secs(2);
 
 impl Bridge {
     /// Folders in which a run may work: those of recent runs, the latest first, then the allowed roots.
@@ -36,7 +43,7 @@ impl Bridge {
         admitted.await.unwrap_or_default()
     }
 
-    /// Models that may be asked for.
+    /// Models that may be asked for: those of recent runs, then those that Codex offers.
     pub(crate) async fn known_models(&self) -> Vec<Scrubbed> {
         let Ok(settings) = self.settings() else {
             return Vec::new();
@@ -46,16 +53,26 @@ impl Bridge {
             let scrub = |name: &str| settings.scrubber.scrub(name);
             return ceilings.iter().map(|name| scrub(name.as_str())).collect();
         }
-        self.habits().await.models
+        let mut models = self.habits().await.models;
+        let offered = self.offered().await;
+        let names = offered.listed().map(|model| model.name.as_str());
+        add(&mut models, names.map(|name| settings.scrubber.scrub(name)));
+        models
     }
 
-    /// Efforts that may be asked for.
+    /// Efforts that may be asked for: those of recent runs, then those that a model takes.
     pub(crate) async fn known_efforts(&self) -> Vec<Scrubbed> {
-        let ceiling = match self.settings() {
-            Ok(settings) => settings.config.ceilings.effort,
-            Err(_) => return Vec::new(),
+        let Ok(settings) = self.settings() else {
+            return Vec::new();
         };
+        let ceiling = settings.config.ceilings.effort;
         let mut efforts = self.habits().await.efforts;
+        let offered = self.offered().await;
+        let taken = offered.listed().flat_map(|model| &model.efforts);
+        add(
+            &mut efforts,
+            taken.map(|effort| settings.scrubber.scrub(effort.as_str())),
+        );
         efforts.retain(|name| match (&ceiling, Effort::parse(name.as_str())) {
             (Some(ceiling), Ok(effort)) => effort.is_within(ceiling),
             (None, Ok(_)) => true,
@@ -75,6 +92,18 @@ impl Bridge {
         Vec::new()
     }
 
+    /// What Codex offers; nothing where it does not tell in time.
+    async fn offered(&self) -> Catalogue {
+        match timeout(OFFER_LIMIT, self.models()).await {
+            Ok(Ok(catalogue)) => catalogue,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "Codex has nothing to suggest");
+                Catalogue::default()
+            }
+            Err(_) => Catalogue::default(),
+        }
+    }
+
     /// Nothing where the database can't be read: these are only suggestions.
     async fn habits(&self) -> Habits {
         let habits = match self.store().await {
@@ -85,6 +114,15 @@ impl Bridge {
             tracing::debug!(%error, "there is nothing to suggest");
             Habits::default()
         })
+    }
+}
+
+/// Adds what is not there yet.
+fn add(names: &mut Vec<Scrubbed>, more: impl Iterator<Item = Scrubbed>) {
+    for name in more {
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
 }
 

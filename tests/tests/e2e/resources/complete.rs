@@ -62,7 +62,7 @@ fn the_id_of_a_run_is_completed_by_its_ends_and_its_title() {
 }
 
 #[test]
-fn the_arguments_of_prompts_are_completed_from_what_was_used_and_is_allowed() {
+fn the_arguments_of_prompts_are_completed_from_what_was_used_and_is_there() {
     for era in ERAS {
         let scene = Scene::new(&Codex::Fake);
         let mut sidecar = scene.sidecar_opened(era);
@@ -84,7 +84,12 @@ fn the_arguments_of_prompts_are_completed_from_what_was_used_and_is_allowed() {
             check(name, "working_dir", "SHO", &[used]);
             check(name, "working_dir", &used[..used.len() - 1], &[used]);
         }
-        check("second_opinion", "model", "", &["o-1"]);
+        check(
+            "second_opinion",
+            "model",
+            "",
+            &["o-1", "gpt-6-sol", "gpt-6-luna"],
+        );
         check("second_opinion", "model", "x", &[]);
         check("delegate", "effort", "hi", &["high"]);
         check(
@@ -111,7 +116,7 @@ fn only_what_the_person_allows_is_suggested() {
     scene.write_config("[ceilings]\nmodels = [\"o-2\", \"o-3\"]\neffort = \"medium\"\n");
     let of = prompt("delegate");
     assert_eq!(values(&mut sidecar, &of, "model", ""), ["o-2", "o-3"]);
-    assert_eq!(values(&mut sidecar, &of, "effort", ""), ["low"]);
+    assert_eq!(values(&mut sidecar, &of, "effort", ""), ["low", "medium"]);
 }
 
 #[test]
