@@ -1,5 +1,6 @@
 //! The command line of `codex-bridge-mcp`: what can be typed, and the help that explains it.
 
+mod finish;
 mod run;
 mod turn;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(super) use crate::faces::cli::args::finish::{ActionName, ChangesArgs, FinishArgs};
 pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
 pub(super) use crate::faces::cli::args::turn::{ContinueArgs, ResumeArgs, TurnArgs};
 
@@ -113,6 +115,12 @@ pub enum Command {
     Resume(ResumeArgs),
     /// Stops a run and everything it started; returns when it is really over
     Cancel(CancelArgs),
+    /// Shows what a run changed, told by git
+    #[command(after_help = finish::CHANGES_EXAMPLES)]
+    Changes(ChangesArgs),
+    /// Ends a run's worktree: applies its changes, makes a branch of them, or throws them away
+    #[command(after_help = finish::FINISH_EXAMPLES)]
+    Finish(FinishArgs),
     /// Lists, adds or removes the folders in which Codex may work
     #[command(after_help = ROOTS_EXAMPLES)]
     Roots(RootsArgs),

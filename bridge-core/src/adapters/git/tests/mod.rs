@@ -5,4 +5,5 @@ mod carry;
 mod history;
 mod hostile;
 mod inspect;
+mod publish;
 mod worktree;

@@ -1,8 +1,10 @@
 //! One file for each command.
 
 mod cancel;
+mod changes;
 mod completions;
 mod doctor;
+mod finish;
 mod roots;
 mod run;
 mod runs;
@@ -35,6 +37,8 @@ pub(crate) async fn dispatch(
         Command::Continue(args) => Box::pin(turn::go_on(bridge, args)).await,
         Command::Resume(args) => Box::pin(turn::resume(bridge, args)).await,
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
+        Command::Changes(args) => Box::pin(changes::changes(bridge, &args)).await,
+        Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
         Command::Roots(args) => roots::roots(bridge.host(), args),
         Command::SelfTest(args) => Box::pin(self_test::self_test(bridge, &args)).await,
         Command::Completions(args) => completions::completions(&args),
@@ -53,6 +57,8 @@ impl Command {
             Command::Continue(args) => args.turn.json,
             Command::Resume(args) => args.turn.json,
             Command::Cancel(args) => args.json,
+            Command::Changes(args) => args.json,
+            Command::Finish(args) => args.json,
             Command::SelfTest(args) => args.json,
             Command::Roots(args) => {
                 matches!(args.action, Some(RootsAction::List { json: true }))

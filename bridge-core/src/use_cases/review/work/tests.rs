@@ -21,6 +21,7 @@ fn change(sizes: &[Size]) -> Change {
         prefix: "".into(),
         before: None,
         after: None,
+        filters: Default::default(),
         files: sizes.iter().enumerate().map(file).collect(),
     }
 }
