@@ -15,6 +15,7 @@ mod prompts;
 mod protocol;
 mod queue;
 mod resources;
+mod review;
 mod runs;
 mod survive;
 mod tidy;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::adapters::codex::args::{RunFiles, exec_args};
-use crate::adapters::codex::environment::{self, ApiKey, codex_env};
+use crate::adapters::codex::environment::{self, ApiKey, codex_env, git_settings};
 use crate::adapters::codex::parse::Parser;
 use crate::adapters::codex::review::ANSWER_SCHEMA;
 use crate::adapters::store::Store;
@@ -107,7 +107,7 @@ pub(super) async fn prepare(
         hint: Scrubbed::literal("Leave that parameter out, or update Codex."),
     })?;
     let config = &settings.config;
-    let env = codex_env(&environment::Surroundings {
+    let mut env = codex_env(&environment::Surroundings {
         snapshot: &host.env,
         extra_allowed: &config.pass_env,
         codex_home: config
@@ -117,6 +117,7 @@ pub(super) async fn prepare(
         helpers: bin.helpers(),
         api_key: ApiKey::FromEnvironment,
     });
+    env.extend(git_settings(work.filters()));
     let plan = Plan {
         run: &order.run,
         wish: &task.workspace,
