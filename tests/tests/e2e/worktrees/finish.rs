@@ -1,7 +1,9 @@
 //! The three ends of a worktree, and what stands in their way.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
+use codex_bridge_tests::repo::Repo;
 use codex_bridge_tests::scene::{Codex, Scene, VERSIONS};
 use serde_json::{Value, json};
 
@@ -193,4 +195,62 @@ fn only_the_worktree_of_a_run_that_has_ended_can_be_finished() {
         sidecar.call("codex_finish_run", asked).code(),
         "unknown_run"
     );
+}
+
+/// Two hundred changes of all kinds, by the model's own commands.
+const TWO_HUNDRED: &str = "MOCK:shell for i in $(seq 1 50); do echo changed $i > old/$i.txt; done; \
+    for i in $(seq 51 80); do rm old/$i.txt; done; for i in $(seq 81 100); do mv old/$i.txt moved-$i.txt; done; \
+    for i in $(seq 1 60); do mkdir -p new/$i; printf 'new %s\\r\\n' $i > new/$i/f.txt; done; \
+    for i in $(seq 101 110); do chmod +x old/$i.txt; done; for i in $(seq 1 10); do ln -s ../old/$i.txt new/link-$i; done; \
+    for i in $(seq 1 10); do head -c 5000 /dev/urandom > new/bin-$i; done; rm old/111.txt; mkdir old/111.txt; echo in > old/111.txt/f";
+
+#[test]
+fn two_hundred_changes_of_all_kinds_come_back_byte_for_byte() {
+    let scene = Scene::new(&Codex::Real("0.169.0"));
+    let mut sidecar = scene.sidecar();
+    let names: Vec<_> = (1..=120).map(|n| format!("old/{n}.txt")).collect();
+    let files: Vec<_> = names
+        .iter()
+        .map(|name| (name.as_str(), "as it was\n"))
+        .collect();
+    let repo = Repo::with(&scene.work().join("many"), &files);
+    let run = work(&mut sidecar, &scene, &repo, TWO_HUNDRED, json!({}));
+    let all = json!({"run_id": run["run_id"], "patches": false});
+    let page = sidecar.call("codex_get_changes", all).ok();
+    assert!(
+        page["total_files"].as_u64().unwrap() >= 190,
+        "{}",
+        page["total_files"]
+    );
+    let copy = run["workspace"]["path"].as_str().unwrap().to_owned();
+    let kept = scene.path().join("kept");
+    let copied = Command::new("cp").args(["-a", &copy]).arg(&kept).status();
+    assert!(copied.unwrap().success());
+    sidecar.call("codex_finish_run", apply(&run, &page)).ok();
+    let same = Command::new("diff")
+        .args(["-r", "--no-dereference", "--exclude=.git"])
+        .arg(&kept)
+        .arg(repo.path())
+        .output()
+        .unwrap();
+    // Codex's sandbox leaves empty folders to mount over, which are not brought over.
+    let said = String::from_utf8_lossy(&same.stdout).into_owned();
+    let rest: Vec<_> = said.lines().filter(|line| !is_stub(line)).collect();
+    assert_eq!(rest, Vec::<&str>::new());
+    let mode = |name: &str| {
+        repo.path()
+            .join(name)
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode()
+    };
+    assert_eq!(mode("old/105.txt") & 0o111, 0o111);
+    assert_eq!(repo.git(&["diff", "--cached", "--name-only"]), "");
+}
+
+fn is_stub(line: &str) -> bool {
+    [".agents", ".codex", ".aws"]
+        .iter()
+        .any(|stub| line.starts_with("Only in") && line.ends_with(stub))
 }

@@ -1,6 +1,7 @@
 //! Work in a copy of the repository: what comes back, how, and what does not.
 
 mod finish;
+mod hostile;
 mod kept;
 mod places;
 

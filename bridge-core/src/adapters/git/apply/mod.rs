@@ -16,6 +16,7 @@ mod staging;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod underway;
 mod wish;
 
@@ -31,6 +32,7 @@ use crate::adapters::git::apply::hunks::{MAX_TEXT, Texts, hunks};
 use crate::adapters::git::apply::journal::Journals;
 use crate::adapters::git::apply::staging::Sources;
 use crate::adapters::git::apply::survey::{Sight, survey};
+use crate::adapters::git::apply::turn::Turn;
 use crate::adapters::git::apply::underway::{Underway, Work};
 use crate::adapters::git::apply::wish::{Wishes, names_of, split};
 use crate::adapters::git::command::GitError;
@@ -40,7 +42,6 @@ use crate::domain::changes::{ChangeSet, Entry, FileMode, ObjectId, RepoPath};
 use crate::domain::conflict::{Conflict, ConflictReason};
 use crate::domain::id::RunId;
 use crate::domain::run::Timestamp;
-use crate::platform::lock::FileLock;
 use crate::platform::private_dir::PrivateDir;
 use crate::platform::tree_edit::{Folder, Kind, Renames};
 
@@ -116,36 +117,27 @@ pub async fn check(order: Order) -> Result<(), ApplyError> {
 async fn apply_with(order: Order, renames: Renames, hook: Hook) -> Result<Applied, ApplyError> {
     PrivateDir::ensure(&order.journals)?;
     let journals = Journals::new(order.journals.clone());
-    let lock_path = journals.lock(&order.run);
-    let Some(lock) = FileLock::try_acquire(&lock_path)? else {
-        return Err(ApplyError::Busy { run: order.run });
-    };
+    let turn = Turn::take(&journals, &order.run, order.folder()).await?;
     // Whatever goes on on another thread holds it, too, should this one give up.
-    let lock = Arc::new(lock);
-    let work = apply_locked(Arc::new(order), journals, lock.clone(), renames, hook);
+    let turn = Arc::new(turn);
+    let work = apply_in_turn(Arc::new(order), journals, turn.clone(), renames, hook);
     let done = work.await;
     if !matches!(done, Err(ApplyError::Stuck { .. })) {
-        // While it is held, nobody else can take this very file.
-        fs::remove_file(&lock_path).ok();
+        turn.end();
     }
-    drop(lock);
     done
 }
 
-async fn apply_locked(
+async fn apply_in_turn(
     order: Arc<Order>,
     journals: Journals,
-    lock: Arc<FileLock>,
+    turn: Arc<Turn>,
     renames: Renames,
     hook: Hook,
 ) -> Result<Applied, ApplyError> {
-    // What an earlier attempt left that died.
-    let (earlier, run, held) = (journals.clone(), order.run.clone(), lock.clone());
-    blocking(move || {
-        let _held = held;
-        recover::recover_held(&earlier, &run)
-    })
-    .await?;
+    // What earlier appliers left that died.
+    let (earlier, run, held) = (journals.clone(), order.run.clone(), turn.clone());
+    blocking(move || recover::recover_before(&earlier, &run, &held)).await?;
     let scratch = journals.scratch(&order.run);
     fs::create_dir(&scratch)
         .map_err(|error| ApplyError::of_io("make the folder", &scratch, error))?;
@@ -172,7 +164,7 @@ async fn apply_locked(
         sources,
         renames,
         hook,
-        _lock: lock,
+        _turn: turn,
     };
     let mut underway = blocking(move || Underway::begin(work)).await?;
     check_head(&order).await?;

@@ -10,10 +10,10 @@ use crate::adapters::git::apply::ground::{Fault, Ground};
 use crate::adapters::git::apply::journal::{Bytes, Journal, Journals, Phase};
 use crate::adapters::git::apply::recover::{complete, roll_back};
 use crate::adapters::git::apply::staging::{self, Place, Sources};
+use crate::adapters::git::apply::turn::Turn;
 use crate::adapters::git::apply::{Hook, Order};
 use crate::domain::changes::RepoPath;
 use crate::domain::conflict::{Conflict, ConflictReason};
-use crate::platform::lock::FileLock;
 use crate::platform::tree_edit::{Folder, Renames};
 
 /// What is to be done, and with what.
@@ -24,7 +24,7 @@ pub(super) struct Work {
     pub(super) sources: Sources,
     pub(super) renames: Renames,
     pub(super) hook: Hook,
-    pub(super) _lock: Arc<FileLock>,
+    pub(super) _turn: Arc<Turn>,
 }
 
 /// An apply that has a journal.

@@ -1,5 +1,6 @@
 //! The adapter against real repositories.
 
+mod apply;
 mod bounds;
 mod carry;
 mod history;

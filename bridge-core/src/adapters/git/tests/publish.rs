@@ -80,7 +80,7 @@ async fn a_branch_has_one_commit_and_nothing_else_is_touched() {
     assert!(!witness.exists(), "{hooks_ran_before}");
 
     // Without the private repository it is all there.
-    fs::remove_dir_all(&world.root.join("state")).unwrap();
+    fs::remove_dir_all(world.root.join("state")).unwrap();
     let format = "--format=%H %P%n%an <%ae> %cn <%ce>%n%B";
     let shown = repo.git(&["log", "-1", format, "codex/better"]);
     let base = repo.git(&["rev-parse", "HEAD"]);

@@ -5,6 +5,7 @@ mod changes;
 mod completions;
 mod doctor;
 mod finish;
+mod review;
 mod roots;
 mod run;
 mod runs;
@@ -34,6 +35,7 @@ pub(crate) async fn dispatch(
         Command::Runs(args) => Box::pin(runs::runs(bridge, args)).await,
         Command::Show(args) => Box::pin(show::show(bridge, &args)).await,
         Command::Run(args) => Box::pin(run::run(bridge, args)).await,
+        Command::Review(args) => Box::pin(review::review(bridge, args)).await,
         Command::Continue(args) => Box::pin(turn::go_on(bridge, args)).await,
         Command::Resume(args) => Box::pin(turn::resume(bridge, args)).await,
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
@@ -54,6 +56,7 @@ impl Command {
             Command::Runs(args) => args.json,
             Command::Show(args) => args.json,
             Command::Run(args) => args.json,
+            Command::Review(args) => args.json,
             Command::Continue(args) => args.turn.json,
             Command::Resume(args) => args.turn.json,
             Command::Cancel(args) => args.json,

@@ -425,6 +425,5 @@ fn recorded_steps() -> Vec<String> {
             Arc::new(hook),
         )
         .unwrap();
-    let steps = steps.lock().unwrap().clone();
-    steps
+    steps.lock().unwrap().clone()
 }

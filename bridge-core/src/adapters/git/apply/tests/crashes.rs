@@ -13,7 +13,8 @@ use rustix::process::{Signal, getpid, kill_process};
 use crate::adapters::git::apply::tests::scene::{
     Listing, Scene, assert_same, file, files, link, program,
 };
-use crate::adapters::git::apply::{ApplyError, Ending, recover};
+use crate::adapters::git::apply::{ApplyError, Ending, Order, recover};
+use crate::domain::id::RunId;
 use crate::platform::tree_edit::Renames;
 
 const TOP: &str = "APPLY_TEST_TOP";
@@ -198,6 +199,23 @@ fn what_the_person_did_after_a_crash_stays_and_the_old_file_is_kept() {
     assert_eq!(scene.files()["new/mine"], "644 mine\\n");
     assert!(!scene.folder().join("new/one").exists());
     assert_eq!(fs::read_dir(scene.journals()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_next_run_in_a_folder_first_undoes_what_a_dead_one_left() {
+    let scene = scene();
+    let step = step_named("synced");
+    assert_eq!(applier(scene.top(), step, "best").signal(), Some(9));
+    assert_eq!(scene.files()["changed"], "755 two\\n");
+    let next = RunId::parse("run_000000000000000002").unwrap();
+    let order = Order {
+        run: next,
+        ..scene.order()
+    };
+    let applied = scene.try_apply(order).unwrap();
+    assert_eq!(applied.already, 0);
+    assert_same(&scene.files(), &files(&scene.worktree()));
+    scene.assert_tidy();
 }
 
 #[test]

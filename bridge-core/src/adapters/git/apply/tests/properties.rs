@@ -199,7 +199,11 @@ fn a_worktree_of_two_hundred_changed_files_comes_over() {
     let path = |number: usize, kind: &str| format!("{}/{kind}/{number}", number % 7);
     let text = |number: usize| Node::File {
         content: format!("{number}\n").repeat(number % 50).into_bytes(),
-        mode: if number % 3 == 0 { 0o755 } else { 0o644 },
+        mode: if number.is_multiple_of(3) {
+            0o755
+        } else {
+            0o644
+        },
     };
     let link = |number: usize| Node::Link(format!("../{number}").into_bytes());
     for number in 0..40 {
