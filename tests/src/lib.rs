@@ -10,6 +10,7 @@
 pub mod disk;
 pub mod model;
 pub mod processes;
+pub mod repo;
 pub mod scene;
 pub mod script;
 pub mod sidecar;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bridge_core::adapters::scripted_model::ScriptedModel;
+use bridge_core::adapters::scripted_model::{Reply, Request, ScriptedModel};
 use tempfile::TempDir;
 
 use crate::model;
@@ -57,6 +57,19 @@ impl Scene {
         scene.fill_env();
         scene.write_config("");
         scene.choose(codex);
+        scene
+    }
+
+    /// Makes a world with a released version, behind which a model plays this script.
+    pub fn scripted(
+        version: &'static str,
+        script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Scene {
+        let mut scene = Scene::new(&Codex::Missing);
+        scene.set("CODEX_BIN", &real_codex(version).display().to_string());
+        let model = ScriptedModel::start(script).expect("a scripted model");
+        model::write_home(&scene.codex_home(), model.port());
+        scene.model = Some(model);
         scene
     }
 

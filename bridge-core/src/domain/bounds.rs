@@ -92,6 +92,8 @@ pub struct HistoryBounds {
     pub bytes: u64,
     /// Age of the oldest ended run.
     pub age: Duration,
+    /// How long the worktree of an ended run stays whose changes nobody took.
+    pub worktree_age: Duration,
 }
 
 impl HistoryBounds {
@@ -100,5 +102,6 @@ impl HistoryBounds {
         runs: 500,
         bytes: 256 * 1024 * 1024,
         age: Duration::from_secs(30 * 24 * 60 * 60),
+        worktree_age: Duration::from_secs(30 * 24 * 60 * 60),
     };
 }

@@ -225,6 +225,8 @@ pub enum Changes {
 pub struct ChangeSummary {
     /// Names the whole difference.
     pub hash: ObjectId,
+    /// The tree after the run.
+    pub after: ObjectId,
     /// How many files changed.
     pub files: u64,
     /// Lines in all of them.

@@ -213,6 +213,13 @@ impl Coverage {
         reviewed.map(|part| part.files.len() as u64).sum()
     }
 
+    /// Whether an answer could not be read.
+    pub fn is_unreadable(&self) -> bool {
+        self.parts
+            .iter()
+            .any(|part| part.result == PartResult::Unreadable)
+    }
+
     /// Whether every file was looked at.
     pub fn is_complete(&self) -> bool {
         self.covered() == self.files

@@ -15,6 +15,12 @@ use crate::domain::task::{Effort, ModelName, Sandbox};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// So much later.
+    pub fn after(self, time: Duration) -> Timestamp {
+        let time = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        Timestamp(self.0.saturating_add(time))
+    }
+
     /// How long after `earlier` this is; zero where the clock went back.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))

@@ -221,8 +221,11 @@ impl ModelName {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effort(String);
 
-/// The efforts that Codex had by 0.169, weakest first: the order that a ceiling needs.
-const KNOWN_EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+/// The efforts that Codex had by 0.169, weakest first. It is the order that a ceiling needs, and nothing else: which
+/// efforts there are for a model, Codex alone says.
+const KNOWN_EFFORTS: &[&str] = &[
+    "none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra",
+];
 
 impl Effort {
     /// Takes 1 to 20 lower-case letters.
@@ -307,7 +310,10 @@ mod tests {
         check("medium", "medium", true);
         check("high", "medium", false);
         check("ultra", "max", false);
-        check("ultra", "ultra", true);
+        check("low", "ultra", true);
+        check("hyper", "max", false);
+        check("low", "hyper", false);
+        check("hyper", "hyper", true);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::platform::spawn::SpawnError;
 use crate::use_cases::codex::CodexError;
 use crate::use_cases::review::ReviewError;
 use crate::use_cases::settings::SettingsError;
+use crate::use_cases::workspace::WorkspaceError;
 
 /// Why the bridge could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +129,9 @@ pub enum Error {
     /// The run's lock can't be taken.
     #[error("can't lock the run")]
     Lock(#[from] LockError),
+    /// A run's workspace can't be had, shown or ended.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
     /// The supervisor can't be started.
     #[error("can't start the run's supervisor `{}`", program.display())]
     Supervisor {
@@ -176,6 +180,7 @@ impl Error {
             Error::Models(ModelsError::Probe(_) | ModelsError::Unreadable { .. }) => {
                 ErrorCode::CodexUnusable
             }
+            Error::Workspace(error) => error.code(),
             Error::Supervisor { .. } => ErrorCode::SpawnFailed,
             Error::Review(error) => error.code(),
             Error::Bug(_) => ErrorCode::Internal,
@@ -247,6 +252,7 @@ impl Error {
             Error::Models(ModelsError::Probe(_) | ModelsError::Unreadable { .. }) => {
                 "Run `codex debug models` in a terminal to see why.".into()
             }
+            Error::Workspace(error) => error.hint(),
             Error::Supervisor { .. } => {
                 "Install Codex Bridge again: the program has to be executable.".into()
             }

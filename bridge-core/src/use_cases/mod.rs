@@ -14,3 +14,4 @@ mod settings;
 mod state_dir;
 pub mod supervisor;
 mod thread_lock;
+pub mod workspace;

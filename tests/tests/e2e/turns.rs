@@ -22,8 +22,10 @@ const VERSIONS: [&str; 3] = ["0.118.0", "0.140.0", "0.169.0"];
 /// Goes on with a run.
 fn go_on(sidecar: &mut Sidecar, run: &str, prompt: &str, more: Value) -> Answer {
     let mut arguments = json!({"run_id": run, "prompt": prompt});
-    for (key, value) in more.as_object().into_iter().flatten() {
-        arguments[key] = value.clone();
+    if let Value::Object(more) = more {
+        for (key, value) in more {
+            arguments[key] = value;
+        }
     }
     sidecar.call("codex_continue_run", arguments)
 }

@@ -3,3 +3,4 @@
 mod accepted;
 mod differences;
 mod help;
+mod models;

@@ -102,6 +102,28 @@ pub fn codex_env(from: &Surroundings<'_>) -> Vec<(OsString, OsString)> {
     env.into_iter().collect()
 }
 
+/// Variables by which the git that Codex itself runs runs nothing of the repository's. It does so in the folder, outside
+/// of its sandbox: 0.118 with the repository's fsmonitor, all versions with its filters. Filters can only be named one
+/// by one; the model's commands get none of this.
+pub fn git_settings<'a>(filters: impl Iterator<Item = &'a str>) -> Vec<(OsString, OsString)> {
+    let mut settings = vec![
+        ("core.fsmonitor".to_owned(), "false"),
+        ("core.hooksPath".to_owned(), "/dev/null"),
+    ];
+    for filter in filters {
+        let of = |what| format!("filter.{filter}.{what}");
+        settings.extend(["clean", "smudge", "process"].map(|program| (of(program), "")));
+        settings.push((of("required"), "false"));
+    }
+    let count = settings.len().to_string();
+    let mut variables = vec![("GIT_CONFIG_COUNT".into(), count.into())];
+    for (at, (key, value)) in settings.into_iter().enumerate() {
+        variables.push((format!("GIT_CONFIG_KEY_{at}").into(), key.into()));
+        variables.push((format!("GIT_CONFIG_VALUE_{at}").into(), value.into()));
+    }
+    variables
+}
+
 /// Whether a variable goes on to Codex as it is. `CODEX_HOME` and the API key have their own ways in.
 fn is_allowed(name: &OsStr, extra: &[String]) -> bool {
     let Some(name) = name.to_str() else {
@@ -143,6 +165,19 @@ mod tests {
             helpers: None,
             api_key: ApiKey::None,
         }
+    }
+
+    #[test]
+    fn the_git_of_codex_runs_nothing_of_the_repositorys() {
+        let settings: Vec<String> = git_settings(["lfs"].into_iter())
+            .into_iter()
+            .map(|(key, value)| format!("{}={}", key.display(), value.display()))
+            .collect();
+        assert_eq!(settings[0], "GIT_CONFIG_COUNT=6");
+        assert_eq!(settings.len(), 13);
+        assert!(settings.contains(&"GIT_CONFIG_KEY_2=filter.lfs.clean".to_owned()));
+        assert!(settings.contains(&"GIT_CONFIG_VALUE_2=".to_owned()));
+        assert!(settings.contains(&"GIT_CONFIG_VALUE_5=false".to_owned()));
     }
 
     fn check(from: &Surroundings<'_>, expected: &[&str]) {

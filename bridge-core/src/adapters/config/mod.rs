@@ -261,9 +261,11 @@ impl Config {
             bytes: raw.history.mib.map_or(HistoryBounds::DEFAULT.bytes, |mib| {
                 u64::from(mib) * 1024 * 1024
             }),
-            age: raw.history.days.map_or(HistoryBounds::DEFAULT.age, |days| {
-                Duration::from_secs(u64::from(days) * 24 * 60 * 60)
-            }),
+            age: raw.history.days.map_or(HistoryBounds::DEFAULT.age, days),
+            worktree_age: raw
+                .history
+                .worktree_days
+                .map_or(HistoryBounds::DEFAULT.worktree_age, days),
         };
 
         let codex_home = codex_home(around, raw.codex.home);
@@ -292,6 +294,10 @@ impl Config {
 
 fn minutes(count: std::num::NonZeroU32) -> Duration {
     Duration::from_secs(60 * u64::from(count.get()))
+}
+
+fn days(count: u32) -> Duration {
+    Duration::from_secs(u64::from(count) * 24 * 60 * 60)
 }
 
 fn seconds(count: std::num::NonZeroU32) -> Duration {

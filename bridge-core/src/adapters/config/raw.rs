@@ -67,6 +67,7 @@ pub(super) struct RawHistory {
     pub(super) runs: Option<u32>,
     pub(super) mib: Option<u32>,
     pub(super) days: Option<u32>,
+    pub(super) worktree_days: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -187,6 +187,28 @@ impl Conventions {
     }
 }
 
+/// Who makes commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// `user.name`.
+    pub name: &'a str,
+    /// `user.email`.
+    pub email: &'a str,
+}
+
+impl Conventions {
+    /// Who the person is to git, if it knows, and would take it for a commit.
+    pub fn identity(&self) -> Option<Identity<'_>> {
+        // Git leaves these out wherever they stand, and takes no name that has nothing else.
+        let has_a_letter =
+            |text: &&str| text.chars().any(|c| c > ' ' && !".,:;<>\"\\'".contains(c));
+        Some(Identity {
+            name: self.user_name.as_deref().filter(has_a_letter)?,
+            email: self.user_email.as_deref().filter(has_a_letter)?,
+        })
+    }
+}
+
 impl ObjectFormat {
     /// What a repository's configuration says of its format, and that it has files of its own.
     pub fn config(self) -> String {

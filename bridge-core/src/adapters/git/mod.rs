@@ -8,6 +8,7 @@ pub mod diff;
 mod lookup;
 pub mod objects;
 pub mod program;
+pub mod publish;
 pub mod repository;
 pub mod revision;
 pub mod shadow;

@@ -23,8 +23,7 @@ pub struct Habits {
 impl Store {
     /// What recent runs used.
     pub async fn habits(&self) -> Result<Habits, StoreError> {
-        self.read("look at what runs used", |conn| habits(conn))
-            .await
+        self.read("look at what runs used", habits).await
     }
 }
 

@@ -1,5 +1,8 @@
 //! Removes the oldest history.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use rusqlite::{Connection, params};
 
 use crate::adapters::store::Store;
@@ -28,18 +31,27 @@ const AT_ONCE: usize = 4;
 const PAGES: i64 = 512;
 
 impl Store {
-    /// Removes ended runs, oldest first, until the history is within its bounds. Live runs stay.
-    pub async fn prune(&self, bounds: HistoryBounds, now: Timestamp) -> Result<Pruned, StoreError> {
+    /// Removes ended runs, oldest first, until the history is within its bounds. Live runs stay, and so do those
+    /// in `keep`.
+    pub async fn prune(
+        &self,
+        bounds: HistoryBounds,
+        now: Timestamp,
+        keep: &[RunId],
+    ) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
+        let keep: Arc<HashSet<String>> = Arc::new(keep.iter().map(ToString::to_string).collect());
         loop {
-            let look = move |conn: &Connection| Ok(!oldest(conn, bounds, now)?.is_empty());
+            let kept = Arc::clone(&keep);
+            let look = move |conn: &Connection| Ok(!oldest(conn, bounds, now, &kept)?.is_empty());
             if !self.read("look for old runs", look).await? {
                 break;
             }
             let outcomes = self.outcomes();
+            let kept = Arc::clone(&keep);
             let removed = self
                 .write("remove old runs", move |tx| {
-                    let runs = oldest(tx, bounds, now)?;
+                    let runs = oldest(tx, bounds, now, &kept)?;
                     remove(tx, outcomes.as_ref(), &runs)
                 })
                 .await?;
@@ -79,7 +91,12 @@ struct Old {
 }
 
 /// The runs that have to go next.
-fn oldest(conn: &Connection, bounds: HistoryBounds, now: Timestamp) -> Result<Vec<Old>, Fault> {
+fn oldest(
+    conn: &Connection,
+    bounds: HistoryBounds,
+    now: Timestamp,
+    keep: &HashSet<String>,
+) -> Result<Vec<Old>, Fault> {
     let (mut runs, mut bytes): (i64, i64) = conn
         .prepare_cached(
             "SELECT count(*), coalesce(sum(bytes + text_bytes), 0) FROM runs WHERE is_final = 1",
@@ -91,7 +108,7 @@ fn oldest(conn: &Connection, bounds: HistoryBounds, now: Timestamp) -> Result<Ve
         "SELECT n, id, bytes + text_bytes, coalesce(ended, created) FROM runs
          WHERE is_final = 1 ORDER BY ended, n LIMIT ?1",
     )?;
-    let mut rows = statement.query([signed(AT_ONCE as u64)])?;
+    let mut rows = statement.query([signed((AT_ONCE + keep.len()) as u64)])?;
     let mut old = Vec::new();
     while let Some(row) = rows.next()? {
         let run = Old {
@@ -104,9 +121,15 @@ fn oldest(conn: &Connection, bounds: HistoryBounds, now: Timestamp) -> Result<Ve
         if fits && ended >= since {
             break;
         }
+        if keep.contains(&run.id) {
+            continue;
+        }
         runs -= 1;
         bytes -= run.bytes;
         old.push(run);
+        if old.len() == AT_ONCE {
+            break;
+        }
     }
     Ok(old)
 }
@@ -143,6 +166,7 @@ mod tests {
         runs: 1000,
         bytes: 1 << 40,
         age: Duration::from_secs(1 << 30),
+        worktree_age: Duration::from_secs(1 << 30),
     };
 
     /// Runs 1 to 5, ended in this order, 1 s apart; run 6 lives.
@@ -161,13 +185,18 @@ mod tests {
     }
 
     fn check(bounds: HistoryBounds, expected: &[u64]) {
+        check_keeping(&[], bounds, expected);
+    }
+
+    fn check_keeping(keep: &[u64], bounds: HistoryBounds, expected: &[u64]) {
+        let keep: Vec<_> = keep.iter().map(|n| id(*n)).collect();
         let dir = tempfile::tempdir().unwrap();
         block_on(async {
             let store = open(dir.path());
             fill(&store).await;
             let before = store.counts().await.unwrap().bytes;
             let now = Timestamp(NOW + 6000);
-            let pruned = store.prune(bounds, now).await.unwrap();
+            let pruned = store.prune(bounds, now, &keep).await.unwrap();
             let expected: Vec<_> = expected.iter().map(|n| id(*n)).collect();
             assert_eq!(pruned.runs, expected);
             for gone in &pruned.runs {
@@ -190,5 +219,11 @@ mod tests {
         check(HistoryBounds { bytes, ..ALL }, &[1, 2, 3]);
         let age = Duration::from_secs(4);
         check(HistoryBounds { age, ..ALL }, &[1]);
+    }
+
+    #[test]
+    fn what_is_to_be_kept_stays_and_holds_up_nobody() {
+        check_keeping(&[1, 2], HistoryBounds { runs: 3, ..ALL }, &[3, 4]);
+        check_keeping(&[1, 2, 3, 4, 5], HistoryBounds { runs: 0, ..ALL }, &[]);
     }
 }

@@ -173,6 +173,7 @@ pub(super) fn full_run(n: u64) -> Run {
         }),
         changes: Some(Changes::Known(ChangeSummary {
             hash: ObjectId::parse(&"5e".repeat(20)).unwrap(),
+            after: ObjectId::parse(&"a7".repeat(20)).unwrap(),
             files: 2,
             lines: LineCount {
                 added: 3,

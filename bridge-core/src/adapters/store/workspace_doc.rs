@@ -42,6 +42,7 @@ pub(super) enum ChangesDoc {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SummaryDoc {
     hash: String,
+    after: String,
     files: u64,
     added: u64,
     removed: u64,
@@ -120,6 +121,7 @@ impl ChangesDoc {
         match changes {
             Changes::Known(summary) => ChangesDoc::Known(SummaryDoc {
                 hash: summary.hash.as_str().to_owned(),
+                after: summary.after.as_str().to_owned(),
                 files: summary.files,
                 added: summary.lines.added,
                 removed: summary.lines.removed,
@@ -136,6 +138,7 @@ impl ChangesDoc {
         Some(match self {
             ChangesDoc::Known(summary) => Changes::Known(ChangeSummary {
                 hash: ObjectId::parse(&summary.hash)?,
+                after: ObjectId::parse(&summary.after)?,
                 files: summary.files,
                 lines: LineCount {
                     added: summary.added,

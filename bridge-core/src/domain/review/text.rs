@@ -63,37 +63,37 @@ pub fn coverage_text(coverage: &Coverage) -> Option<String> {
         text.push_str(&format!(", in {parts} parts"));
     }
     text.push('.');
+    let mut left_out = Vec::new();
     for why in UncoveredWhy::ALL {
         let uncovered = coverage.uncovered.iter();
         let number = uncovered.filter(|file| file.why == *why).count();
-        if number > 0 {
-            let files = count(number, "file");
-            text.push_str(&format!(" Not looked at: {files} {}.", reason(*why)));
-        }
+        left_out.push((number as u64, reason(*why)));
     }
-    if coverage.uncovered_left_out > 0 {
-        let more = coverage.uncovered_left_out;
-        text.push_str(&format!(" And {more} more that are not named."));
-    }
-    let unreached = coverage
-        .parts
+    let unreached = parts_of(coverage, false);
+    left_out.push((unreached, "not reached"));
+    left_out.push((coverage.uncovered_left_out, "not named"));
+    let left_out: Vec<String> = left_out
         .iter()
-        .filter(|part| !part.result.is_covered());
-    let unreached: usize = unreached.map(|part| part.files.len()).sum();
-    if unreached > 0 {
-        let files = count(unreached, "file");
-        text.push_str(&format!(
-            " Not looked at: {files} of parts that were not reached."
-        ));
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, why)| format!("{number} ({why})"))
+        .collect();
+    if !left_out.is_empty() {
+        text.push_str(&format!(" Left out: {}.", left_out.join(", ")));
     }
     Some(text)
 }
 
+fn parts_of(coverage: &Coverage, covered: bool) -> u64 {
+    let parts = coverage.parts.iter();
+    let parts = parts.filter(|part| part.result.is_covered() == covered);
+    parts.map(|part| part.files.len() as u64).sum()
+}
+
 fn reason(why: UncoveredWhy) -> &'static str {
     match why {
-        UncoveredWhy::Binary => "that are no text",
-        UncoveredWhy::TooLarge => "whose change is too large for one part",
-        UncoveredWhy::TooMany => "beyond what all parts take",
+        UncoveredWhy::Binary => "no text",
+        UncoveredWhy::TooLarge => "too large for one part",
+        UncoveredWhy::TooMany => "too many",
     }
 }
 

@@ -49,6 +49,13 @@ impl Scrubbed {
         before - self.0.len()
     }
 
+    /// Drops at least `bytes` from the beginning, up to a character boundary; returns how many were dropped.
+    pub fn skip(&mut self, bytes: usize) -> usize {
+        let from = self.0.ceil_char_boundary(bytes);
+        self.0.drain(..from);
+        from
+    }
+
     /// The parts one after another.
     pub fn concat(parts: &[&Self]) -> Self {
         Self(parts.iter().map(|part| part.as_str()).collect())
@@ -93,6 +100,13 @@ mod tests {
         assert_eq!((text.truncate(5), text.as_str()), (3, "aé"));
         assert_eq!((text.truncate(99), text.as_str()), (0, "aé"));
         assert_eq!((text.truncate(2), text.as_str()), (2, "a"));
+    }
+
+    #[test]
+    fn skip_keeps_whole_characters_and_tells_what_it_dropped() {
+        let mut text = Scrubbed::literal("aé漢");
+        assert_eq!((text.skip(2), text.as_str()), (3, "漢"));
+        assert_eq!((text.skip(99), text.as_str()), (3, ""));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The command line of `codex-bridge-mcp`: what can be typed, and the help that explains it.
 
+mod finish;
+mod review;
 mod run;
 mod scrub;
 mod turn;
@@ -8,6 +10,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(super) use crate::faces::cli::args::finish::{ActionName, ChangesArgs, FinishArgs};
+pub(super) use crate::faces::cli::args::review::ReviewArgs;
 pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
 pub(super) use crate::faces::cli::args::scrub::ScrubArgs;
 pub(super) use crate::faces::cli::args::turn::{ContinueArgs, ResumeArgs, TurnArgs};
@@ -107,6 +111,9 @@ pub enum Command {
     /// Delegates a task to Codex and shows it live
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
+    /// Lets Codex review changes in a git repository: nothing is changed
+    #[command(after_help = REVIEW_EXAMPLES)]
+    Review(ReviewArgs),
     /// Goes on with a run that has ended, in the same session and place
     #[command(after_help = CONTINUE_EXAMPLES)]
     Continue(ContinueArgs),
@@ -115,6 +122,12 @@ pub enum Command {
     Resume(ResumeArgs),
     /// Stops a run and everything it started; returns when it is really over
     Cancel(CancelArgs),
+    /// Shows what a run changed, told by git
+    #[command(after_help = finish::CHANGES_EXAMPLES)]
+    Changes(ChangesArgs),
+    /// Ends a run's worktree: applies its changes, makes a branch of them, or throws them away
+    #[command(after_help = finish::FINISH_EXAMPLES)]
+    Finish(FinishArgs),
     /// Lists, adds or removes the folders in which Codex may work
     #[command(after_help = ROOTS_EXAMPLES)]
     Roots(RootsArgs),
@@ -139,6 +152,15 @@ Examples:
   codex-bridge-mcp runs --folder . --text review --limit 10
   codex-bridge-mcp runs --source codex       sessions of Codex, also those made outside the bridge
   codex-bridge-mcp runs --json | jq -r '.runs[].run_id'";
+
+const REVIEW_EXAMPLES: &str = "\
+Examples:
+  codex-bridge-mcp review
+  codex-bridge-mcp review --base main \"look for races above all\"
+  codex-bridge-mcp review --commit HEAD --json | jq '.review.findings[].title'
+
+Codex reads and changes nothing, and has no network. A change too large for one go is reviewed in parts, one after
+another. Ctrl-C cancels it. Exit codes are those of `run`, whatever the findings are.";
 
 const CONTINUE_EXAMPLES: &str = "\
 Examples:

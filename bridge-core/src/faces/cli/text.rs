@@ -37,6 +37,14 @@ pub(crate) fn one_line(text: &str) -> String {
         .join(" ")
 }
 
+/// `1 file`, `2 files`.
+pub(crate) fn count(count: u64, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
 /// How many columns it takes.
 pub(crate) fn width(text: &str) -> usize {
     text.width()

@@ -40,9 +40,13 @@ pub(crate) async fn complete(
                 let names = names.collect::<Vec<_>>().join(", ");
                 return refused(format!("`{}` takes {names}", prompt.name));
             };
-            let folder = params.context.as_ref();
-            let folder = folder.and_then(|context| context.get_argument("working_dir"));
-            names(bridge, argument.completes, folder.map(Path::new), typed).await
+            let context = params.context.as_ref();
+            let given = |name| context.and_then(|context| context.get_argument(name));
+            let given = Given {
+                folder: given("working_dir").map(Path::new),
+                model: given("model").map(String::as_str),
+            };
+            names(bridge, argument.completes, given, typed).await
         }
         _ => return refused("only resources and prompts are completed".to_owned()),
     };
@@ -91,20 +95,30 @@ fn is_meant(run: &RunSummary, typed: &str) -> bool {
     id.starts_with(typed) || id.ends_with(typed) || contains(run.title.as_str(), typed)
 }
 
+/// Other arguments of the same prompt, as far as they are filled in.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    folder: Option<&'a Path>,
+    model: Option<&'a str>,
+}
+
 /// What can be suggested for an argument of a prompt.
 async fn names(
     bridge: &Bridge,
     completes: Completes,
-    folder: Option<&Path>,
+    given: Given<'_>,
     typed: &str,
 ) -> Vec<String> {
-    let known = match (completes, folder) {
-        (Completes::Nothing, _) | (Completes::Branches, None) => Vec::new(),
-        (Completes::Folders, _) => bridge.known_folders().await,
-        (Completes::Models, _) => bridge.known_models().await,
-        (Completes::Efforts, _) => bridge.known_efforts().await,
-        (Completes::Branches, Some(folder)) => bridge.known_branches(folder).await,
-        (Completes::Words(words), _) => words.iter().map(|word| Scrubbed::literal(word)).collect(),
+    let known = match completes {
+        Completes::Nothing => Vec::new(),
+        Completes::Folders => bridge.known_folders().await,
+        Completes::Models => bridge.known_models().await,
+        Completes::Efforts => bridge.known_efforts(given.model).await,
+        Completes::Branches => match given.folder {
+            Some(folder) => bridge.known_branches(folder).await,
+            None => Vec::new(),
+        },
+        Completes::Words(words) => words.iter().map(|word| Scrubbed::literal(word)).collect(),
     };
     let known = known.into_iter().map(Scrubbed::into_string);
     let mut names: Vec<String> = known.filter(|name| contains(name, typed)).collect();

@@ -4,12 +4,13 @@ use crate::domain::review::Review;
 use crate::domain::run::{Run, Timestamp};
 use crate::faces::mcp::answer::{MAX_RESULT, affordable, cost};
 use crate::faces::wire::TextWindow;
+use crate::faces::wire::diff::{ChangesPageDto, FinishedDto};
 use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::event::EventDto;
 use crate::faces::wire::page::{RunPageDto, UpdatesDto};
 use crate::faces::wire::review::{FindingDto, ReviewDto, ReviewWindow};
 use crate::faces::wire::run::{RunDto, RunView};
-use crate::use_cases::bridge::{RunPage, SessionList, Updates};
+use crate::use_cases::bridge::{ChangesPage, Finished, RunPage, SessionList, Updates, cursor};
 use crate::use_cases::doctor::Report;
 
 /// Titles, activities, error texts and hints are sentences; longer ones are not read.
@@ -27,6 +28,8 @@ pub(crate) struct Offsets {
     /// In the findings of a review.
     pub(crate) findings: u64,
 }
+/// A part of a patch that is shorter is left for the next page.
+const SHORTEST_PATCH: usize = 1_000;
 
 /// A run with as much of its message, from `offset` on, as fits.
 pub(crate) fn run(run: &Run, offset: u64, now: Timestamp) -> RunDto {
@@ -147,6 +150,55 @@ fn shorten_to(event: &mut EventDto, room: usize) {
         max /= 2;
         event.shorten(max);
     }
+}
+
+/// As much of the patches as fits; at least a part of one.
+pub(crate) fn changes(page: &ChangesPage) -> ChangesPageDto {
+    let mut dto = ChangesPageDto::new(page);
+    let files = std::mem::take(&mut dto.files);
+    let mut room = MAX_RESULT.saturating_sub(cost(&dto));
+    for mut file in files {
+        let whole = file.end();
+        if cost(&file) > room {
+            let patch = std::mem::take(&mut file.patch);
+            let max = affordable(&patch, room.saturating_sub(cost(&file)));
+            file.patch = patch;
+            // A few lines of a patch help nobody, unless there is nothing else on the page.
+            if max < SHORTEST_PATCH && !dto.files.is_empty() {
+                dto.next_cursor = Some(cursor(file.index, file.patch_offset));
+                break;
+            }
+            file.shorten(max.max(1));
+        }
+        let end = file.end();
+        room = room.saturating_sub(cost(&file));
+        let index = file.index;
+        dto.files.push(file);
+        if end < whole {
+            dto.next_cursor = Some(cursor(index, end));
+            break;
+        }
+    }
+    dto
+}
+
+/// How a worktree ended, with as much of the run's message as fits.
+pub(crate) fn finished(finished: &Finished, now: Timestamp) -> FinishedDto {
+    let mut dto = FinishedDto::new(finished, &RunView::whole(now));
+    let whole = run(&finished.run, 0, now);
+    // The message was read before; what is of interest here is what became of the changes.
+    let view = RunView {
+        now,
+        prompt_max: 0,
+        message: TextWindow {
+            offset: 0,
+            max: whole.message.as_ref().map_or(0, |text| text.len() / 2),
+        },
+        review: ReviewWindow::WHOLE,
+    };
+    dto.run = RunDto::new(&finished.run, &view);
+    dto.run.abridge(SIDE_TEXT);
+    dto
 }
 
 /// The page of runs if it fits, else how many of its runs would.

@@ -5,6 +5,7 @@
 //! they do not have. Text that was cut says how many bytes are missing.
 
 pub mod changes;
+pub mod diff;
 pub mod doctor;
 pub mod error;
 pub mod event;

@@ -95,6 +95,7 @@ pub(crate) fn run() -> Run {
         }),
         changes: Some(Changes::Known(ChangeSummary {
             hash: ObjectId::parse(&"5e".repeat(20)).unwrap(),
+            after: ObjectId::parse(&"a7".repeat(20)).unwrap(),
             files: 2,
             lines: LineCount {
                 added: 3,

@@ -125,11 +125,10 @@ fn workspace(
             Err(Error::argument("carry_changes", reason.into()))
         }
         WorkspaceMode::InPlace => Ok(WorkspaceWish::InPlace),
-        WorkspaceMode::Worktree if request.workspace.is_some() => Err(Error::Unsupported {
-            what: "workspace `worktree`: this version works in the folder itself only",
-            instead: "Ask for workspace `in_place`, or leave it out.",
+        WorkspaceMode::Worktree => Ok(WorkspaceWish::Worktree {
+            by_name: request.workspace.is_some(),
+            carry_changes: request.carry_changes.unwrap_or(defaults.carry_changes),
         }),
-        WorkspaceMode::Worktree => Ok(WorkspaceWish::InPlace),
     }
 }
 
@@ -158,7 +157,7 @@ pub(super) fn work_dir(asked: Option<&str>, config: &Config) -> Result<WorkDir, 
         .map_err(refused("working_dir"))
 }
 
-fn refused(parameter: &'static str) -> impl Fn(Refusal<OpenDirError>) -> Error {
+pub(super) fn refused(parameter: &'static str) -> impl Fn(Refusal<OpenDirError>) -> Error {
     move |refusal| match refusal {
         Refusal::NoRoots => Error::NoRoots,
         Refusal::Malformed { .. } => Error::argument(parameter, refusal.to_string()),

@@ -1,6 +1,9 @@
 //! One method for each thing that a client or a person can ask. Every face calls these, and so does the app.
 
 mod admit;
+mod changes;
+mod diff;
+mod finish;
 mod follow;
 mod listen;
 mod request;
@@ -18,6 +21,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use crate::use_cases::error::Error;
+pub use changes::{
+    ChangesPage, ChangesWanted, ConflictText, FilePatch, FinishAction, Finished, LeftOutText,
+    Obstacles, cursor,
+};
 pub(crate) use listen::Listener;
 pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
@@ -42,6 +49,7 @@ use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{self, Settings, SettingsCache};
 use crate::use_cases::state_dir::StateDir;
 use crate::use_cases::supervisor::Life;
+use crate::use_cases::workspace;
 
 /// How long a cancel waits for the end: longer than the whole ladder takes.
 const CANCEL_LIMIT: Duration = Duration::from_secs(10);
@@ -258,7 +266,9 @@ impl Bridge {
                 busy_timeout,
                 clock,
             };
-            Ok::<_, Error>(Store::open(state_dir.path(), options)?)
+            let store = Store::open(state_dir.path(), options)?;
+            workspace::put_right(state_dir.path());
+            Ok::<_, Error>(store)
         };
         let store = tokio::task::spawn_blocking(open)
             .await

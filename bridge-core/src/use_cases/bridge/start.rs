@@ -12,7 +12,7 @@ use crate::domain::id::{Persistence, RequestId, RunId};
 use crate::domain::run::{Applied, Caller, Recorded, Run, RunKind, Times, Workspace};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::RunState;
-use crate::domain::task::{Job, Task};
+use crate::domain::task::{Job, Task, WorkspaceWish};
 use crate::platform::lock::FileLock;
 use crate::platform::private_dir;
 use crate::platform::spawn::{self, Detached};
@@ -28,6 +28,7 @@ use crate::use_cases::supervisor::{
     LOCK_FD, Life, Order, Place, RunClock, THREAD_LOCK_FD, end_unsupervised,
 };
 use crate::use_cases::thread_lock::Hold;
+use crate::use_cases::workspace;
 
 /// The longest title that is taken from a prompt, in characters.
 const TITLE_FROM_PROMPT: usize = 80;
@@ -48,6 +49,10 @@ impl Bridge {
         let begun = async {
             nested::refuse(self.host(), Some(&store)).await?;
             let admitted = Admitted::task(&request, &settings.config)?;
+            if let WorkspaceWish::Worktree { by_name: true, .. } = admitted.task.workspace {
+                let folder = &admitted.task.work_dir;
+                workspace::can_copy(self.host(), &settings.config, folder).await?;
+            }
             self.start_stored(&settings, &store, caller.clone(), admitted)
                 .await
         };

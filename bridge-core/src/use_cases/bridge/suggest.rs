@@ -1,13 +1,24 @@
 //! Names that somebody who fills in a request may want: folders, models, efforts, branches.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use crate::adapters::config::Config;
 use crate::adapters::store::Habits;
+use crate::domain::models::Catalogue;
 use crate::domain::scrub::Scrubbed;
-use crate::domain::task::Effort;
+use crate::domain::task::{Effort, ModelName};
 use crate::platform::open_dir;
 use crate::use_cases::bridge::Bridge;
+use crate::use_cases::host::Host;
+use crate::use_cases::workspace;
+
+/// So long is waited for Codex to say which models it has: whoever types does not wait longer.
+const MODELS_LIMIT: Duration = Duration::from_secs(3);
+/// So many branches of each kind are looked at.
+const MOST_BRANCHES: usize = 100;
 
 impl Bridge {
     /// Folders in which a run may work: those of recent runs, the latest first, then the allowed roots.
@@ -36,43 +47,66 @@ impl Bridge {
         admitted.await.unwrap_or_default()
     }
 
-    /// Models that may be asked for.
+    /// Models that may be asked for: those that Codex offers, else those of recent runs.
     pub(crate) async fn known_models(&self) -> Vec<Scrubbed> {
         let Ok(settings) = self.settings() else {
             return Vec::new();
         };
-        let ceilings = &settings.config.ceilings.models;
-        if !ceilings.is_empty() {
-            let scrub = |name: &str| settings.scrubber.scrub(name);
-            return ceilings.iter().map(|name| scrub(name.as_str())).collect();
+        let scrub = |name: &ModelName| settings.scrubber.scrub(name.as_str());
+        let allowed = &settings.config.ceilings.models;
+        if !allowed.is_empty() {
+            return allowed.iter().map(scrub).collect();
         }
-        self.habits().await.models
+        match self.offered().await {
+            Some(offered) => offered.listed().map(|model| scrub(&model.name)).collect(),
+            None => self.habits().await.models,
+        }
     }
 
-    /// Efforts that may be asked for.
-    pub(crate) async fn known_efforts(&self) -> Vec<Scrubbed> {
-        let ceiling = match self.settings() {
-            Ok(settings) => settings.config.ceilings.effort,
-            Err(_) => return Vec::new(),
+    /// Efforts that may be asked for: those of a model, else those of all that Codex offers, else those of recent runs.
+    pub(crate) async fn known_efforts(&self, model: Option<&str>) -> Vec<Scrubbed> {
+        let Ok(settings) = self.settings() else {
+            return Vec::new();
         };
-        let mut efforts = self.habits().await.efforts;
-        efforts.retain(|name| match (&ceiling, Effort::parse(name.as_str())) {
-            (Some(ceiling), Ok(effort)) => effort.is_within(ceiling),
-            (None, Ok(_)) => true,
-            (_, Err(_)) => false,
-        });
-        efforts
+        let used = match self.offered().await {
+            Some(offered) => efforts(&offered, model),
+            None => {
+                let used = self.habits().await.efforts;
+                let parse = |name: &Scrubbed| Effort::parse(name.as_str()).ok();
+                used.iter().filter_map(parse).collect()
+            }
+        };
+        let ceiling = settings.config.ceilings.effort.as_ref();
+        used.iter()
+            .filter(|effort| ceiling.is_none_or(|ceiling| effort.is_within(ceiling)))
+            .map(|effort| settings.scrubber.scrub(effort.as_str()))
+            .collect()
     }
 
-    /// Branches of the repository that a folder is in; none where a run may not work.
+    /// Branches of the repository that a folder is in, the latest first; none where a run may not work.
     pub(crate) async fn known_branches(&self, folder: &Path) -> Vec<Scrubbed> {
         let Ok(settings) = self.settings() else {
             return Vec::new();
         };
-        if !is_admitted(folder, &settings.config) {
-            return Vec::new();
+        match branches(self.host(), &settings.config, folder).await {
+            Some(names) => {
+                let scrubbed = names.iter().map(|name| settings.scrubber.scrub(name));
+                scrubbed.collect()
+            }
+            None => Vec::new(),
         }
-        Vec::new()
+    }
+
+    /// What Codex offers, if it says so soon.
+    async fn offered(&self) -> Option<Catalogue> {
+        match timeout(MODELS_LIMIT, self.models()).await {
+            Ok(Ok(offered)) => Some(offered),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "Codex does not tell its models");
+                None
+            }
+            Err(_) => None,
+        }
     }
 
     /// Nothing where the database can't be read: these are only suggestions.
@@ -86,6 +120,31 @@ impl Bridge {
             Habits::default()
         })
     }
+}
+
+async fn branches(host: &Host, config: &Config, folder: &Path) -> Option<Vec<String>> {
+    let admitted = config.roots.admit(folder, open_dir::resolve).ok()?;
+    let git = workspace::git(host).await.ok()?;
+    let repository = workspace::repository(host, config, &git, &admitted)
+        .await
+        .ok()?;
+    let found = repository.branches(&git, MOST_BRANCHES).await.ok()?;
+    Some(found.into_iter().map(|branch| branch.name).collect())
+}
+
+/// The efforts of one model, or each of all of them once.
+fn efforts(offered: &Catalogue, model: Option<&str>) -> Vec<Effort> {
+    let named = model.and_then(|name| ModelName::parse(name).ok());
+    if let Some(model) = named.and_then(|name| offered.find(&name)) {
+        return model.efforts.clone();
+    }
+    let mut all: Vec<Effort> = Vec::new();
+    for effort in offered.listed().flat_map(|model| &model.efforts) {
+        if !all.contains(effort) {
+            all.push(effort.clone());
+        }
+    }
+    all
 }
 
 fn is_admitted(folder: &Path, config: &Config) -> bool {

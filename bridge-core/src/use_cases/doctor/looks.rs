@@ -1,22 +1,20 @@
 //! The doctor's looks, one thing each.
 
 use std::path::Path;
-use std::time::Duration;
 
 use crate::adapters::store::Store;
+use crate::domain::id::RunId;
 use crate::domain::policy::check_spelling;
+use crate::domain::run::Timestamp;
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::platform::open_dir::OpenDir;
 use crate::platform::private_dir;
-use crate::platform::probe::{self, Question};
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::doctor::{Finding, Level, Report};
 use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
 use crate::use_cases::settings::Settings;
-
-/// How long git may take to tell its version.
-const GIT_LIMIT: Duration = Duration::from_secs(5);
+use crate::use_cases::workspace::{self, Workspaces};
 
 /// An examination under way.
 pub(super) struct Exam<'a> {
@@ -174,37 +172,62 @@ impl<'a> Exam<'a> {
     }
 
     pub(super) async fn git(&mut self) {
-        let host = self.bridge.host();
-        let path = host.var("PATH").map(ToOwned::to_owned).unwrap_or_default();
-        let program = std::env::split_paths(&path)
-            .map(|folder| folder.join("git"))
-            .find(|candidate| candidate.is_absolute() && candidate.is_file());
-        let Some(program) = program else {
-            let remedy = "Install git; without it Codex can't tell what it changed.";
-            return self.warn("git", "there is no git on PATH", remedy);
-        };
-        let question = Question {
-            program,
-            args: vec!["--version".into()],
-            env: vec![("PATH".into(), path)],
-            limit: GIT_LIMIT,
-            max_output: 4096,
-        };
-        match probe::run_bounded(&question).await {
-            Ok(output) if output.status.success() => {
-                let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-                self.ok("git", &said);
-            }
-            Ok(output) => {
-                let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-                self.warn(
-                    "git",
-                    &format!("git does not run: {said}"),
-                    "Install git again.",
-                );
-            }
-            Err(error) => self.warn("git", &chain(&error), "Install git again."),
+        match workspace::git(self.bridge.host()).await {
+            Ok(git) => self.ok("git", &format!("git {}", git.version())),
+            Err(error) => self.warn(
+                "git",
+                &format!(
+                    "{}: tasks work in the folder itself, and nobody tells what they changed",
+                    chain(&error)
+                ),
+                "Install git, or a newer one.",
+            ),
         }
+    }
+
+    /// Copies of repositories whose changes nobody took, and the room that all copies take.
+    pub(super) async fn worktrees(&mut self) {
+        let (Ok(settings), Some(store)) = (&self.settings, &self.store) else {
+            return;
+        };
+        let places = Workspaces::in_state(&settings.config.state_dir);
+        if !places.any() {
+            return;
+        }
+        let looked = async {
+            let git = workspace::git(self.bridge.host()).await?;
+            workspace::keeping(&git, store, &places, settings.config.history).await
+        };
+        let keeping = match looked.await {
+            Ok(keeping) => keeping,
+            Err(error) => {
+                let remedy = "See that the state folder can be read.";
+                return self.warn("worktrees", &chain(&error), remedy);
+            }
+        };
+        let room = format!("{} MiB", keeping.disk.bytes.div_ceil(1 << 20));
+        let Some(first) = keeping.first_goes else {
+            return self.ok(
+                "worktrees",
+                &format!("no changes wait to be taken; {room} in use"),
+            );
+        };
+        let runs: Vec<_> = keeping
+            .unfinished
+            .iter()
+            .take(5)
+            .map(RunId::as_str)
+            .collect();
+        let what = format!(
+            "{} with changes that nobody took yet ({}); the first goes on {}, its changes are then kept as a patch; {room} in use",
+            match keeping.unfinished.len() {
+                1 => "1 worktree".to_owned(),
+                count => format!("{count} worktrees"),
+            },
+            runs.join(", "),
+            day(first),
+        );
+        self.ok("worktrees", &what);
     }
 
     pub(super) fn ok(&mut self, id: &'static str, what: &str) {
@@ -228,4 +251,10 @@ impl<'a> Exam<'a> {
         };
         self.report.findings.push(finding);
     }
+}
+
+/// The day of a moment, UTC.
+fn day(moment: Timestamp) -> String {
+    let moment = jiff::Timestamp::from_millisecond(moment.0).unwrap_or(jiff::Timestamp::MAX);
+    moment.strftime("%Y-%m-%d").to_string()
 }

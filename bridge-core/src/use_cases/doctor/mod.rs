@@ -96,5 +96,6 @@ pub(crate) async fn examine(bridge: &Bridge) -> Report {
     exam.roots();
     exam.codex().await;
     exam.git().await;
+    exam.worktrees().await;
     exam.report()
 }

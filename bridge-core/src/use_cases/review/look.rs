@@ -112,6 +112,7 @@ pub(super) async fn look(
         prefix: here.repository.prefix,
         before: compared.before,
         after: compared.after,
+        filters: here.repository.conventions.filters,
         files,
     };
     let state = ReviewedState {

@@ -5,6 +5,7 @@ mod look;
 mod places;
 mod work;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::domain::changes::{LineCount, ObjectId, RepoPath};
@@ -105,6 +106,8 @@ pub(crate) struct Change {
     pub(crate) before: Option<ObjectId>,
     /// The commit after the change; `None` for the files as they lie in the folder.
     pub(crate) after: Option<ObjectId>,
+    /// The programs by which the repository changes contents, by name: nobody is to run them.
+    pub(crate) filters: BTreeSet<String>,
     /// The files, by path.
     pub(crate) files: Vec<ChangedText>,
 }

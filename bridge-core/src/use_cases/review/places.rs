@@ -172,6 +172,7 @@ mod tests {
             prefix: "web".into(),
             before: None,
             after: None,
+            filters: Default::default(),
             files: vec![file("src/cart.rs"), file("web/page.ts"), file("gone.rs")],
         }
     }

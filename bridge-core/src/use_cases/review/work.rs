@@ -67,6 +67,11 @@ impl ReviewWork {
         Some(work)
     }
 
+    /// The programs by which the repository changes contents, by name.
+    pub(crate) fn filters(&self) -> impl Iterator<Item = &str> {
+        self.change.filters.iter().map(String::as_str)
+    }
+
     /// What the reviewer of the present part is told.
     pub(crate) fn prompt(&self) -> &str {
         &self.prompt

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::adapters::codex::args::{RunFiles, exec_args};
-use crate::adapters::codex::environment::{self, ApiKey, codex_env};
+use crate::adapters::codex::environment::{self, ApiKey, codex_env, git_settings};
 use crate::adapters::codex::parse::Parser;
 use crate::adapters::codex::review::ANSWER_SCHEMA;
 use crate::adapters::store::Store;
@@ -14,7 +14,7 @@ use crate::domain::bounds::RunBounds;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::Persistence;
 use crate::domain::policy::Refusal;
-use crate::domain::run::{CodexIdentity, Timestamp};
+use crate::domain::run::{CodexIdentity, Timestamp, WorkspaceMode};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Limit;
 use crate::domain::task::{Job, Task};
@@ -27,6 +27,7 @@ use crate::use_cases::review;
 use crate::use_cases::settings::Settings;
 use crate::use_cases::supervisor::order::Order;
 use crate::use_cases::supervisor::work::Work;
+use crate::use_cases::workspace::{Plan, Workplace};
 
 /// What is needed to follow Codex once it is started.
 pub(super) struct Ready {
@@ -39,6 +40,8 @@ pub(super) struct Ready {
     pub(super) before: Timestamp,
     /// The folder in which Codex is started.
     pub(super) folder: PathBuf,
+    /// What that is, and what was there before.
+    pub(super) workplace: Workplace,
     bounds: RunBounds,
     scrubber: Scrubber,
     /// Removed when the run is over.
@@ -104,7 +107,7 @@ pub(super) async fn prepare(
         hint: Scrubbed::literal("Leave that parameter out, or update Codex."),
     })?;
     let config = &settings.config;
-    let env = codex_env(&environment::Surroundings {
+    let mut env = codex_env(&environment::Surroundings {
         snapshot: &host.env,
         extra_allowed: &config.pass_env,
         codex_home: config
@@ -114,6 +117,21 @@ pub(super) async fn prepare(
         helpers: bin.helpers(),
         api_key: ApiKey::FromEnvironment,
     });
+    env.extend(git_settings(work.filters()));
+    let plan = Plan {
+        run: &order.run,
+        wish: &task.workspace,
+        sandbox: task.sandbox,
+        folder: &task.work_dir,
+    };
+    let workplace = Workplace::open(host, settings, store, plan)
+        .await
+        .map_err(|error| Error::from(error).failure(scrubber))?;
+    let dir = match workplace.record.mode {
+        WorkspaceMode::InPlace => dir,
+        WorkspaceMode::Worktree => OpenDir::open(&workplace.path)
+            .map_err(|error| folder_changed(&workplace.path, &error.to_string(), scrubber))?,
+    };
     let launch = Launch {
         program: bin.path().to_owned(),
         args,
@@ -128,7 +146,8 @@ pub(super) async fn prepare(
             .try_clone()
             .map_err(|error| spawn_failure(&error, scrubber))?,
         before: (host.now)(),
-        folder: order.folder.clone(),
+        folder: workplace.path.clone(),
+        workplace,
         bounds: config.run,
         scrubber: scrubber.clone(),
         _schema: schema,

@@ -84,6 +84,7 @@ impl Life {
             Err(Unprepared::Stop(why)) => return self.stop_early(ledger, state, why).await,
         };
         ledger.progress().codex = Some(ready.codex.clone());
+        self.tell_workspace(&mut ledger, &ready.workplace);
         let child = match spawn::spawn(launch) {
             Ok(child) => child,
             Err(error) => {
@@ -180,7 +181,7 @@ impl Life {
     async fn conclude(
         &self,
         mut pump: Pump,
-        ready: Ready,
+        mut ready: Ready,
         end: End,
         back: ReadBack,
     ) -> Result<(), StoreError> {
@@ -233,6 +234,8 @@ impl Life {
             ledger.notice(at, Notice::Differs, &sentence);
         }
         ledger.progress().applied = back.applied;
+        ledger.progress().changes = ready.workplace.changes(scrubber).await;
+        ready.workplace.leave();
         ledger.progress().exit = end.exit;
         ledger.progress().failure = failure;
         self.end(ledger, state).await
@@ -289,10 +292,7 @@ impl Life {
                 }
             }
         }
-        let today = (self.host.now)();
-        if let Err(error) = self.store.prune(self.settings.config.history, today).await {
-            tracing::warn!(%error, "could not prune history");
-        }
+        self.tidy_up().await;
         Ok(())
     }
 }

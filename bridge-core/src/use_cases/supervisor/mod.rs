@@ -13,6 +13,7 @@ mod limits;
 mod order;
 mod pump;
 mod roll;
+mod tidy_up;
 mod verdict;
 mod work;
 

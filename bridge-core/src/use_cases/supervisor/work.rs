@@ -56,6 +56,15 @@ impl Work {
         }
     }
 
+    /// The programs by which the repository changes contents, as far as it was looked at.
+    pub(super) fn filters(&self) -> impl Iterator<Item = &str> {
+        let filters = match self {
+            Work::Turn { .. } => None,
+            Work::Review { parts, .. } => Some(parts.filters()),
+        };
+        filters.into_iter().flatten()
+    }
+
     /// Whether the answers are reviews.
     pub(super) fn is_review(&self) -> bool {
         matches!(self, Work::Review { .. })

@@ -16,6 +16,7 @@ mod report;
 mod start;
 mod usage;
 mod whole_run;
+mod worktree;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,13 +49,14 @@ impl Effort {
 type Question = (&'static str, fn(Effort) -> Table);
 
 /// The questions, in their order.
-const QUESTIONS: [Question; 6] = [
+const QUESTIONS: [Question; 7] = [
     ("start", start::measure),
     ("history", history::measure),
     ("delay", delay::measure),
     ("run", whole_run::measure),
     ("intake", intake::measure),
     ("idle", idle::measure),
+    ("worktree", worktree::measure),
 ];
 
 struct Options {

@@ -102,7 +102,7 @@ fn a_few_subscriptions_are_open_at_a_time_and_a_cancelled_one_makes_room() {
     let scene = Scene::new(&Codex::Fake);
     let mut sidecar = scene.sidecar_opened(Opener::Discover);
     let filter = || json!({"resourcesListChanged": true});
-    let mut open: Vec<u64> = (0..8).map(|_| listen(&mut sidecar, filter())).collect();
+    let mut open: Vec<u64> = (0..8).map(|_| listen(&mut sidecar, &filter())).collect();
     let params = json!({ "notifications": filter() });
     let answer = sidecar.request("subscriptions/listen", params);
     let message = answer["error"]["message"].as_str().unwrap();

@@ -43,7 +43,7 @@ fn a_listening_client_wakes_nobody_while_nothing_happens() {
                 let uris = ["codex://runs", "codex://status", &uri(&run, "")].map(str::to_owned);
                 let subscription = subscribe(&mut sidecar, era, &uris);
                 if era == Opener::Discover {
-                    listen(&mut sidecar, json!({"resourcesListChanged": true}));
+                    listen(&mut sidecar, &json!({"resourcesListChanged": true}));
                 }
                 wait_until_asleep(sidecar.pid(), &format!("{era:?}"));
                 // And yet it hears.

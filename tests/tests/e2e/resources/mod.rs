@@ -42,7 +42,7 @@ fn uri(run: &str, part: &str) -> String {
 /// Subscribes as the era does; gives the id of the subscription where there is one.
 fn subscribe(sidecar: &mut Sidecar, era: Opener, uris: &[String]) -> Option<u64> {
     match era {
-        Opener::Discover => Some(listen(sidecar, json!({ "resourceSubscriptions": uris }))),
+        Opener::Discover => Some(listen(sidecar, &json!({ "resourceSubscriptions": uris }))),
         Opener::Initialize(_) | Opener::Nothing => {
             for uri in uris {
                 let answer = sidecar.request("resources/subscribe", json!({ "uri": uri }));
@@ -54,17 +54,14 @@ fn subscribe(sidecar: &mut Sidecar, era: Opener, uris: &[String]) -> Option<u64>
 }
 
 /// Opens a `subscriptions/listen` and waits until it is acknowledged, which has to come first.
-fn listen(sidecar: &mut Sidecar, filter: Value) -> u64 {
-    let id = sidecar.send_request(
-        "subscriptions/listen",
-        json!({ "notifications": filter.clone() }),
-    );
+fn listen(sidecar: &mut Sidecar, filter: &Value) -> u64 {
+    let id = sidecar.send_request("subscriptions/listen", json!({ "notifications": filter }));
     let first = sidecar.wait_for_notification(LIMIT, |line| tag(line) == Some(id));
     assert_eq!(
         first["method"], "notifications/subscriptions/acknowledged",
         "{first}"
     );
-    assert_eq!(first["params"]["notifications"], filter, "{first}");
+    assert_eq!(&first["params"]["notifications"], filter, "{first}");
     id
 }
 

@@ -4,7 +4,8 @@ use codex_bridge_tests::scene::{Codex, Scene, VERSIONS};
 use codex_bridge_tests::sidecar::Sidecar;
 use serde_json::{Value, json};
 
-use crate::runs::{of_kind, success, whole_run, with_each_version};
+use crate::runs::{LIMIT, of_kind, success, whole_run, with_each_version};
+use crate::turns;
 
 const THREAD: &str = "01a2039c-86d9-7af2-be83-ad2ae37a3592";
 
@@ -163,5 +164,48 @@ fn a_sandbox_of_a_new_name_differs_and_fails_nothing() {
     assert_eq!(
         notices,
         ["Codex did otherwise than it was asked to: the sandbox was `jail`, not `read-only`"]
+    );
+}
+
+#[test]
+fn a_next_turn_is_compared_with_what_was_asked_for_itself() {
+    with_each_version(|scene, sidecar, _| {
+        let first = json!({
+            "model": "gpt-5.5", "effort": "high", "sandbox": "workspace-write",
+            "workspace": "in_place",
+        });
+        let (run, _) = success(sidecar, scene, "MOCK:answer", first);
+        let next = json!({
+            "run_id": run, "prompt": "MOCK:answer", "model": "gpt-5.4", "effort": "low",
+            "sandbox": "read-only",
+        });
+        let started = sidecar.call("codex_continue_run", next).ok();
+        let ended = sidecar.wait_for_end(started["run_id"].as_str().expect("an id"), LIMIT);
+        assert_eq!(
+            checks(&ended),
+            "confirmed confirmed confirmed confirmed confirmed"
+        );
+        let applied = &ended["applied"];
+        assert_eq!(applied["model"], "gpt-5.4", "{applied}");
+        assert_eq!(applied["sandbox"], "read-only", "{applied}");
+    });
+}
+
+#[test]
+fn the_turn_before_is_not_taken_for_the_next_one() {
+    let scene = Scene::new(&Codex::Fake);
+    turns::record(&scene, THREAD, &scene.work());
+    let mut sidecar = scene.sidecar();
+    let prompt = format!("FAKE: thread {THREAD}\nFAKE: turn\nFAKE: message Done.\nFAKE: complete");
+    let (run, ended) = success(&mut sidecar, &scene, &prompt, json!({}));
+    assert_eq!(ended["checks"]["working_dir"], "confirmed", "{ended}");
+    // The stand-in writes no record of the next turn.
+    let next = json!({"run_id": run, "prompt": "Go on."});
+    let started = sidecar.call("codex_continue_run", next).ok();
+    let ended = sidecar.wait_for_end(started["run_id"].as_str().expect("an id"), LIMIT);
+    assert_eq!(ended["state"], "succeeded", "{ended}");
+    assert_eq!(
+        checks(&ended),
+        "unconfirmed unconfirmed unconfirmed unconfirmed unconfirmed"
     );
 }

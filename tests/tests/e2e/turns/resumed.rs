@@ -33,8 +33,10 @@ fn made_outside(scene: &Scene, version: &str, folder: &Path, prompt: &str) -> St
 
 fn sessions(sidecar: &mut Sidecar, more: Value) -> Value {
     let mut arguments = json!({"source": "codex"});
-    for (key, value) in more.as_object().into_iter().flatten() {
-        arguments[key] = value.clone();
+    if let Value::Object(more) = more {
+        for (key, value) in more {
+            arguments[key] = value;
+        }
     }
     let page = sidecar.call("codex_list_runs", arguments).ok();
     assert_eq!(page["runs"], json!([]));
@@ -98,13 +100,13 @@ fn sessions_are_listed_in_pages_that_fit_and_nothing_is_changed() {
     let thread = |number: u32| format!("01a20439-0000-7000-8000-{number:012}");
     let long = scene.work().join("a-long-name/".repeat(300));
     for number in 0..150 {
-        let day = format!("sessions/2026/11/22");
+        let day = "sessions/2026/11/22";
         let folder = if number % 2 == 0 {
             long.clone()
         } else {
             scene.work()
         };
-        record_in(&scene, &day, &thread(number), &folder);
+        record_in(&scene, day, &thread(number), &folder);
     }
     record_in(&scene, "archived_sessions", &thread(150), &scene.work());
     std::fs::write(scene.codex_home().join("sessions/2026/11/22/notes"), "").unwrap();

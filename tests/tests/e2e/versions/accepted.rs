@@ -146,6 +146,95 @@ fn each_version_takes_each_parameter_of_a_session_that_is_resumed() {
     }
 }
 
+/// A repository with two commits and a change that is not committed.
+pub(super) fn repository(scene: &Scene) {
+    let git = |words: &[&str]| {
+        let status = std::process::Command::new("git")
+            .args(["-c", "user.name=Ann", "-c", "user.email=ann@example.com"])
+            .args(words)
+            .env_clear()
+            .envs(scene.env())
+            .current_dir(scene.work())
+            .status()
+            .expect("git runs");
+        assert!(status.success(), "{words:?}");
+    };
+    let file = scene.work().join("shop.rs");
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    std::fs::write(&file, "fn total() {}\n").expect("the file");
+    git(&["add", "shop.rs"]);
+    git(&["commit", "--quiet", "--message=first"]);
+    git(&["branch", "base"]);
+    std::fs::write(&file, "fn total() -> u32 { 1 }\n").expect("the file");
+    git(&["commit", "--quiet", "--all", "--message=second"]);
+    std::fs::write(&file, "fn total() -> u32 { 2 }\n").expect("the file");
+}
+
+#[test]
+fn each_version_takes_each_parameter_of_a_review() {
+    let answer = json!({
+        "findings": [], "overall_correctness": "patch is correct",
+        "overall_explanation": "It is fine.", "overall_confidence_score": 0.9,
+    });
+    // The model is told what to say in what it is asked to look for.
+    let said = json!({"instructions": format!("MOCK:json {answer}")});
+    for version in VERSIONS {
+        let scene = scene(version);
+        repository(&scene);
+        let mut sidecar = scene.sidecar();
+        let mut asked = vec![
+            json!({}),
+            json!({"target": "uncommitted"}),
+            json!({"target": "commit", "commit": "HEAD"}),
+            json!({"target": "branch", "base": "base"}),
+            json!({"model": "gpt-5.5"}),
+            json!({"effort": "low"}),
+            json!({"timeout_s": 600}),
+            json!({"title": "--help"}),
+            json!({"persist": false}),
+        ];
+        asked.push(together(&asked[3..]));
+        for asked in &asked {
+            let arguments = together(&[
+                json!({"working_dir": scene.work()}),
+                asked.clone(),
+                said.clone(),
+            ]);
+            let started = sidecar.call("codex_review_repo", arguments.clone());
+            assert!(
+                !started.is_error,
+                "{version} {arguments}: {}",
+                started.content
+            );
+            let ended = sidecar.wait_for_end(started.text_at("/run_id"), LIMIT);
+            let end = (&ended["state"], &ended["exit"]["code"]);
+            assert_eq!(
+                end,
+                (&json!("succeeded"), &json!(0)),
+                "{version} {arguments}: {ended}"
+            );
+            assert_ne!(
+                ended["review"],
+                Value::Null,
+                "{version} {arguments}: {ended}"
+            );
+            let checks = ended["checks"].as_object().expect("the checks");
+            let differs = checks.values().any(|check| check == "differs");
+            assert!(!differs, "{version} {arguments}: {ended}");
+            if asked.get("persist").is_none() {
+                assert_eq!(
+                    ended["checks"]["sandbox"], "confirmed",
+                    "{version} {arguments}"
+                );
+                assert_eq!(
+                    ended["applied"]["sandbox"], "read-only",
+                    "{version} {arguments}"
+                );
+            }
+        }
+    }
+}
+
 fn base64(text: &str) -> Vec<u8> {
     let digit = |byte: u8| match byte {
         b'A'..=b'Z' => byte - b'A',

@@ -6,6 +6,7 @@ use codex_bridge_tests::sidecar::Sidecar;
 use serde_json::{Value, json};
 
 use crate::runs::{LIMIT, of_kind};
+use crate::versions::accepted::repository;
 
 /// Tool, what is looked at, and what is seen with each of [`VERSIONS`].
 struct Row(&'static str, &'static str, Look, [&'static str; 3]);
@@ -96,6 +97,12 @@ const DIFFERENCES: &[Row] = &[
         "a session",
         resumed,
         ["same thread", "same thread", "same thread"],
+    ),
+    Row(
+        "codex_review_repo",
+        "a change that is not committed",
+        review,
+        ["a finding", "a finding", "a finding"],
     ),
     Row(
         "codex_doctor",
@@ -294,6 +301,31 @@ fn resumed(world: &mut World) -> String {
         "same thread",
         "another",
     )
+}
+
+fn review(world: &mut World) -> String {
+    repository(&world.scene);
+    let finding = json!({
+        "title": "Wrong total", "body": "It is always 2.", "confidence_score": 0.9, "priority": 1,
+        "code_location": {
+            "absolute_file_path": world.scene.work().join("shop.rs"),
+            "line_range": {"start": 1, "end": 1},
+        },
+        "suggested_fix": null,
+    });
+    let answer = json!({
+        "findings": [finding], "overall_correctness": "patch is incorrect",
+        "overall_explanation": "One thing is wrong.", "overall_confidence_score": 0.9,
+    });
+    let asked = json!({
+        "working_dir": world.scene.work(), "instructions": format!("MOCK:json {answer}"),
+    });
+    let started = world.sidecar.call("codex_review_repo", asked).ok();
+    let ended = world.sidecar.wait_for_end(&word(&started["run_id"]), LIMIT);
+    match ended["review"]["findings"].as_array().map(Vec::len) {
+        Some(1) => "a finding".to_owned(),
+        found => format!("{found:?} findings, {}", ended["state"]),
+    }
 }
 
 fn lacks(world: &mut World) -> String {

@@ -1,18 +1,22 @@
 //! What git would keep of files as they lie in a folder now.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::adapters::git::command::GitError;
-use crate::adapters::git::program::Git;
+use crate::adapters::git::bytes;
+use crate::adapters::git::command::{Call, GitError};
+use crate::adapters::git::shadow::Shadow;
+use crate::adapters::git::snapshot::copy_index;
 use crate::domain::changes::{Entry, FileMode, ObjectId, RepoPath};
 
-/// Whose conversions are applied, and with which objects.
+/// How long it may take to read all files in question.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Looks at files with the conversions of the person's repository, and with nothing that could run a program.
 #[derive(Clone, Debug)]
 pub(super) struct Lens {
-    pub(super) git: Git,
-    /// A git folder of ours: its settings say what is converted, and nothing else is written to.
-    pub(super) git_dir: PathBuf,
+    pub(super) shadow: Shadow,
     /// A folder of ours for what only lives as long as a question.
     pub(super) scratch: PathBuf,
 }
@@ -26,26 +30,25 @@ pub(super) struct Asked<'a> {
     pub(super) before: Option<&'a Entry>,
 }
 
+/// A folder of files, and a name for what is left of it in the scratch folder.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Side<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) name: &'a str,
+}
+
 impl Lens {
     /// Says for each file what git would keep of it; nothing for one that has gone meanwhile. No object is written.
-    /// `name` is for what is left in the scratch folder.
     pub(super) async fn entries(
         &self,
-        folder: &Path,
-        name: &str,
+        side: Side<'_>,
         asked: &[Asked<'_>],
     ) -> Result<HashMap<RepoPath, Entry>, GitError> {
         if asked.is_empty() {
             return Ok(HashMap::new());
         }
-        let index = self.scratch.join(name);
-        let call = |command| {
-            let call = self.git.call(command).git_dir(&self.git_dir);
-            call.work_tree(folder).index_file(&index)
-        };
-
+        let index = self.scratch.join(side.name);
         let mut known = Vec::new();
-        let mut paths = Vec::new();
         for one in asked {
             if let Some(entry) = one.before {
                 let words = format!("{} {}\t", entry.mode.as_str(), entry.id);
@@ -53,45 +56,102 @@ impl Lens {
                 known.extend_from_slice(one.path.as_bytes());
                 known.push(0);
             }
-            paths.extend_from_slice(one.path.as_bytes());
-            paths.push(0);
         }
-        let fill = call("update-index").args(["-z", "--index-info"]);
-        fill.stdin(known).run_at(folder).await?;
-        let look = call("update-index").args(["--add", "--remove", "--replace", "--info-only"]);
-        let look = look.args(["-z", "--stdin"]).stdin(paths);
-        look.run_at(folder).await?;
-        let list = call("ls-files").args(["--stage", "-z"]);
-        let said = list.run_at(folder).await?.stdout;
+        let fill = self.call("update-index", side.folder, &index);
+        let fill = fill.args(["-z", "--index-info"]).stdin(known);
+        fill.run_at(side.folder).await?;
+        let look = self.call("update-index", side.folder, &index);
+        look.args(["--add", "--remove", "--replace", "--info-only"])
+            .args(["-z", "--stdin"])
+            .stdin(list(asked))
+            .run_at(side.folder)
+            .await?;
+        let read = self.call("ls-files", side.folder, &index);
+        let read = read.args(["--stage", "-z"]).run_at(side.folder).await?;
+        parse_all(&read.stdout)
+    }
 
-        let mut entries = HashMap::with_capacity(asked.len());
-        for line in said
-            .split(|byte| *byte == 0)
-            .filter(|line| !line.is_empty())
-        {
-            let (path, entry) = parse(line).ok_or_else(|| GitError::Unexpected {
-                command: "ls-files".into(),
-            })?;
-            entries.insert(path, entry);
+    /// Which of these files the person's own git takes for unchanged since it wrote them, with what it keeps of them. A
+    /// filter of theirs, which is not run here, may make of the content what git keeps.
+    pub(super) async fn unchanged(
+        &self,
+        side: Side<'_>,
+        index: &Path,
+        asked: &[Asked<'_>],
+    ) -> Result<HashMap<RepoPath, Entry>, GitError> {
+        let copy = self.scratch.join("index");
+        if asked.is_empty() || copy_index(index, &copy).is_err() {
+            return Ok(HashMap::new());
         }
-        Ok(entries)
+        let differ = self.call("diff-files", side.folder, &copy);
+        let differ = differ.args(["-z", "--name-only", "--ignore-submodules=all"]);
+        let read = self.call("ls-files", side.folder, &copy);
+        let read = read.args(["--stage", "-z"]);
+        let (differ, read) =
+            tokio::try_join!(differ.run_at(side.folder), read.run_at(side.folder))?;
+        let differ: BTreeSet<&[u8]> = bytes::fields(&differ.stdout).collect();
+        let all = parse_all(&read.stdout)?;
+        let unchanged = asked
+            .iter()
+            .filter(|one| !differ.contains(one.path.as_bytes()));
+        Ok(unchanged
+            .filter_map(|one| Some((one.path.clone(), all.get(one.path)?.clone())))
+            .collect())
+    }
+
+    /// Which of these paths a sparse checkout leaves out. A git that can't tell, from before 2.41, names none.
+    pub(super) async fn outside_sparse<'a>(
+        &self,
+        paths: impl Iterator<Item = &'a RepoPath> + Clone,
+    ) -> BTreeSet<RepoPath> {
+        let asked = bytes::list(paths.clone().map(RepoPath::as_bytes));
+        let call = self.shadow.call("sparse-checkout");
+        let call = call.args(["check-rules", "-z"]).stdin(asked);
+        let Ok(answer) = call.run_at(&self.shadow.files()).await else {
+            return BTreeSet::new();
+        };
+        let inside: BTreeSet<&[u8]> = bytes::fields(&answer.stdout).collect();
+        let outside = paths.filter(|path| !inside.contains(path.as_bytes()));
+        outside.cloned().collect()
     }
 
     /// Reads a file as git keeps it, up to a bound.
     pub(super) async fn blob(&self, id: &ObjectId, max: usize) -> Result<Vec<u8>, GitError> {
-        let call = self.git.call("cat-file").args(["blob", id.as_str()]);
-        let call = call.git_dir(&self.git_dir).max_output(max);
-        Ok(call.run_at(&self.git_dir).await?.stdout)
+        let objects = self.shadow.objects();
+        let call = objects.call("cat-file").args(["blob", id.as_str()]);
+        Ok(objects.run(call.max_output(max)).await?.stdout)
+    }
+
+    fn call(&self, command: &str, folder: &Path, index: &Path) -> Call<'_> {
+        let call = self.shadow.call(command).work_tree(folder);
+        call.index_file(index).limit(LIMIT)
     }
 }
 
-/// Reads `mode id stage<TAB>path`.
-fn parse(line: &[u8]) -> Option<(RepoPath, Entry)> {
+fn list(asked: &[Asked<'_>]) -> Vec<u8> {
+    bytes::list(asked.iter().map(|one| one.path.as_bytes()))
+}
+
+/// Reads lines `mode id stage<TAB>path<NUL>`; those with a conflict are left out.
+fn parse_all(list: &[u8]) -> Result<HashMap<RepoPath, Entry>, GitError> {
+    let mut entries = HashMap::new();
+    for line in bytes::fields(list) {
+        let (path, stage, entry) = parse(line).ok_or_else(|| GitError::Unexpected {
+            command: "ls-files".into(),
+        })?;
+        if let ("0", Ok(path)) = (stage, RepoPath::new(path.to_vec())) {
+            entries.insert(path, entry);
+        }
+    }
+    Ok(entries)
+}
+
+fn parse(line: &[u8]) -> Option<(&[u8], &str, Entry)> {
     let tab = line.iter().position(|byte| *byte == b'\t')?;
     let mut words = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
     let entry = Entry {
         mode: FileMode::parse(words.next()?)?,
         id: ObjectId::parse(words.next()?)?,
     };
-    Some((RepoPath::new(line[tab + 1..].to_vec()).ok()?, entry))
+    Some((&line[tab + 1..], words.next()?, entry))
 }

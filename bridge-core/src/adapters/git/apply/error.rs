@@ -33,8 +33,8 @@ pub enum ApplyError {
         /// Which file.
         path: RepoPath,
     },
-    /// Somebody else applies this run just now.
-    #[error("the changes of {run} are being applied already")]
+    /// This run is being applied just now, or another one takes long in the same folder.
+    #[error("the changes of {run} can't be applied while others are")]
     Busy {
         /// Which run.
         run: RunId,

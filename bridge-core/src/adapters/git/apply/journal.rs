@@ -71,6 +71,11 @@ impl Journals {
         self.folder.join(format!("{run}.lock"))
     }
 
+    /// The file that whoever changes something in a folder holds locked.
+    pub(super) fn lock_of_folder(&self, ino: u64) -> PathBuf {
+        self.folder.join(format!("folder-{ino}.lock"))
+    }
+
     /// A folder for what only lives as long as an apply.
     pub(super) fn scratch(&self, run: &RunId) -> PathBuf {
         self.folder.join(format!("{run}.scratch"))

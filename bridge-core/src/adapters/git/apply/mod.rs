@@ -16,6 +16,7 @@ mod staging;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod underway;
 mod wish;
 
@@ -25,23 +26,24 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::adapters::git::apply::contents::{Asked, Lens};
+use crate::adapters::git::apply::contents::{Asked, Lens, Side};
 use crate::adapters::git::apply::decide::{Findings, Plan, decide};
 use crate::adapters::git::apply::hunks::{MAX_TEXT, Texts, hunks};
 use crate::adapters::git::apply::journal::Journals;
 use crate::adapters::git::apply::staging::Sources;
 use crate::adapters::git::apply::survey::{Sight, survey};
+use crate::adapters::git::apply::turn::Turn;
 use crate::adapters::git::apply::underway::{Underway, Work};
 use crate::adapters::git::apply::wish::{Wishes, names_of, split};
 use crate::adapters::git::command::GitError;
-use crate::adapters::git::program::Git;
-use crate::domain::changes::{ChangeSet, FileMode, ObjectId, RepoPath};
+use crate::adapters::git::repository::Repository;
+use crate::adapters::git::shadow::Shadow;
+use crate::domain::changes::{ChangeSet, Entry, FileMode, ObjectId, RepoPath};
 use crate::domain::conflict::{Conflict, ConflictReason};
 use crate::domain::id::RunId;
 use crate::domain::run::Timestamp;
-use crate::platform::lock::FileLock;
 use crate::platform::private_dir::PrivateDir;
-use crate::platform::tree_edit::{Folder, Renames};
+use crate::platform::tree_edit::{Folder, Kind, Renames};
 
 pub use crate::adapters::git::apply::error::{ApplyError, LeftBehind};
 pub use crate::adapters::git::apply::recover::{Ending, Recovered, Recovery, recover};
@@ -54,30 +56,30 @@ const MAX_TOLD_BY_HUNK: usize = 20;
 pub struct Order {
     /// Whose changes.
     pub run: RunId,
-    /// The changes, from the tree that the worktree began with.
+    /// The changes, from the tree that its worktree began with.
     pub changes: ChangeSet,
-    /// The top of the worktree, which nobody writes to any more.
-    pub worktree: PathBuf,
-    /// A git folder of the bridge with the objects of both trees and the conversions of the person's repository.
-    pub shadow: PathBuf,
-    /// The top of the person's folder, free of symlinks.
-    pub folder: PathBuf,
-    /// The person's git folder; for a worktree of the person, that of the worktree.
-    pub git_dir: PathBuf,
-    /// The commit that the folder has to be at; nothing for a repository without one.
+    /// The private repository of the run with the worktree, which nobody writes to any more.
+    pub shadow: Shadow,
+    /// The person's repository, looked at just now.
+    pub repository: Repository,
+    /// The commit that it has to be at; nothing for one without any.
     pub head: Option<ObjectId>,
-    /// Paths that the person keeps out of the folder by a sparse checkout.
-    pub outside_sparse: BTreeSet<RepoPath>,
     /// The folder of the journals, in the state folder.
     pub journals: PathBuf,
     /// The time by the wall clock.
     pub now: Timestamp,
 }
 
+impl Order {
+    fn folder(&self) -> &Path {
+        &self.repository.toplevel
+    }
+}
+
 /// What was brought into the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// How many files were changed, added or removed.
+    /// How many files were changed, added or removed; a renamed one counts twice.
     pub files: usize,
     /// How many were as wished already.
     pub already: usize,
@@ -90,58 +92,60 @@ type Hook = Arc<dyn Fn(&str) -> io::Result<()> + Send + Sync>;
 ///
 /// # Errors
 /// See [`ApplyError`]: after all of them but two, the folder is untouched.
-pub async fn apply(git: &Git, order: Order) -> Result<Applied, ApplyError> {
-    apply_with(git, order, Renames::Best, Arc::new(|_| Ok(()))).await
+pub async fn apply(order: Order) -> Result<Applied, ApplyError> {
+    apply_with(order, Renames::Best, Arc::new(|_| Ok(()))).await
 }
 
-async fn apply_with(
-    git: &Git,
-    order: Order,
-    renames: Renames,
-    hook: Hook,
-) -> Result<Applied, ApplyError> {
+/// Looks whether it could be applied at this moment. Changes nothing.
+///
+/// # Errors
+/// Says what is in the way.
+pub async fn check(order: Order) -> Result<(), ApplyError> {
+    PrivateDir::ensure(&order.journals)?;
+    let about = |error| ApplyError::of_io("make a folder in", &order.journals, error);
+    let scratch = tempfile::Builder::new()
+        .prefix(".check-")
+        .tempdir_in(&order.journals)
+        .map_err(about)?;
+    let lens = Lens {
+        shadow: order.shadow.clone(),
+        scratch: scratch.path().to_owned(),
+    };
+    look(&lens, &Arc::new(order)).await.map(drop)
+}
+
+async fn apply_with(order: Order, renames: Renames, hook: Hook) -> Result<Applied, ApplyError> {
     PrivateDir::ensure(&order.journals)?;
     let journals = Journals::new(order.journals.clone());
-    let lock_path = journals.lock(&order.run);
-    let Some(lock) = FileLock::try_acquire(&lock_path)? else {
-        return Err(ApplyError::Busy { run: order.run });
-    };
+    let turn = Turn::take(&journals, &order.run, order.folder()).await?;
     // Whatever goes on on another thread holds it, too, should this one give up.
-    let lock = Arc::new(lock);
-    let work = apply_locked(git, Arc::new(order), journals, lock.clone(), renames, hook);
+    let turn = Arc::new(turn);
+    let work = apply_in_turn(Arc::new(order), journals, turn.clone(), renames, hook);
     let done = work.await;
     if !matches!(done, Err(ApplyError::Stuck { .. })) {
-        // While it is held, nobody else can take this very file.
-        fs::remove_file(&lock_path).ok();
+        turn.end();
     }
-    drop(lock);
     done
 }
 
-async fn apply_locked(
-    git: &Git,
+async fn apply_in_turn(
     order: Arc<Order>,
     journals: Journals,
-    lock: Arc<FileLock>,
+    turn: Arc<Turn>,
     renames: Renames,
     hook: Hook,
 ) -> Result<Applied, ApplyError> {
-    // What an earlier attempt left that died.
-    let (earlier, run, held) = (journals.clone(), order.run.clone(), lock.clone());
-    blocking(move || {
-        let _held = held;
-        recover::recover_held(&earlier, &run)
-    })
-    .await?;
+    // What earlier appliers left that died.
+    let (earlier, run, held) = (journals.clone(), order.run.clone(), turn.clone());
+    blocking(move || recover::recover_before(&earlier, &run, &held)).await?;
     let scratch = journals.scratch(&order.run);
     fs::create_dir(&scratch)
         .map_err(|error| ApplyError::of_io("make the folder", &scratch, error))?;
     let lens = Lens {
-        git: git.clone(),
-        git_dir: order.shadow.clone(),
+        shadow: order.shadow.clone(),
         scratch: scratch.clone(),
     };
-    let looked = look(git, &lens, &order).await;
+    let looked = look(&lens, &order).await;
     fs::remove_dir_all(&scratch)
         .map_err(|error| ApplyError::of_io("remove the folder", &scratch, error))?;
     let (plan, sources) = looked?;
@@ -160,32 +164,33 @@ async fn apply_locked(
         sources,
         renames,
         hook,
-        _lock: lock,
+        _turn: turn,
     };
     let mut underway = blocking(move || Underway::begin(work)).await?;
-    check_head(git, &order).await?;
+    check_head(&order).await?;
     underway = blocking(move || underway.carry_out()).await?;
-    check_head(git, &order).await?;
+    check_head(&order).await?;
     blocking(move || underway.commit()).await?;
     Ok(applied)
 }
 
 /// Looks at both sides and decides what is to be done. Writes nothing but to the scratch folder.
-async fn look(git: &Git, lens: &Lens, order: &Arc<Order>) -> Result<(Plan, Sources), ApplyError> {
-    check_head(git, order).await?;
+async fn look(lens: &Lens, order: &Arc<Order>) -> Result<(Plan, Sources), ApplyError> {
+    check_head(order).await?;
     let wishes = Arc::new(Wishes::of(&order.changes));
     let (theirs, ours) = (wishes.clone(), wishes.clone());
     let (seen_order, from) = (order.clone(), order.clone());
     let (sights, folds_case) = blocking(move || see(&seen_order, &theirs)).await?;
-    let entries = lens
-        .entries(&order.folder, "folder", &decide::asked(&wishes, &sights))
-        .await
-        .map_err(of_git(&lens.scratch))?;
+    let entries = entries(lens, order, &decide::asked(&wishes, &sights)).await?;
+    let outside_sparse = match order.repository.conventions.sparse {
+        true => lens.outside_sparse(wishes.paths()).await,
+        false => BTreeSet::new(),
+    };
     let decided = decide(&Findings {
         wishes: &wishes,
         sights: &sights,
         entries: &entries,
-        outside_sparse: &order.outside_sparse,
+        outside_sparse: &outside_sparse,
         folds_case,
     });
     let plan = match decided {
@@ -205,10 +210,12 @@ async fn look(git: &Git, lens: &Lens, order: &Arc<Order>) -> Result<(Plan, Sourc
             before: wish.before.as_ref(),
         })
         .collect();
-    let entries = lens
-        .entries(&order.worktree, "worktree", &wanted)
-        .await
-        .map_err(of_git(&lens.scratch))?;
+    let side = Side {
+        folder: &order.shadow.files(),
+        name: "worktree",
+    };
+    let entries = lens.entries(side, &wanted).await;
+    let entries = entries.map_err(of_git(&lens.scratch))?;
     for wish in wishes.iter().filter(|wish| wish.after.is_some()) {
         if entries.get(&wish.path) != wish.after.as_ref() {
             let path = wish.path.clone();
@@ -218,10 +225,33 @@ async fn look(git: &Git, lens: &Lens, order: &Arc<Order>) -> Result<(Plan, Sourc
     Ok((plan, sources))
 }
 
+/// What git keeps of the files in the person's folder.
+async fn entries(
+    lens: &Lens,
+    order: &Order,
+    asked: &[Asked<'_>],
+) -> Result<HashMap<RepoPath, Entry>, ApplyError> {
+    let side = Side {
+        folder: order.folder(),
+        name: "folder",
+    };
+    let entries = lens.entries(side, asked).await;
+    let mut entries = entries.map_err(of_git(&lens.scratch))?;
+    let differs = |one: &&Asked<'_>| one.before.is_some() && entries.get(one.path) != one.before;
+    let differing: Vec<Asked<'_>> = asked.iter().filter(differs).copied().collect();
+    let index = order.repository.git_dir.join("index");
+    match lens.unchanged(side, &index, &differing).await {
+        Ok(unchanged) => entries.extend(unchanged),
+        // An index of another kind than this git reads; then the content alone counts.
+        Err(error) => tracing::debug!(%error, "the person's index says nothing"),
+    }
+    Ok(entries)
+}
+
 /// Looks at the person's folder, and whether case counts in it.
 fn see(order: &Order, wishes: &Wishes) -> Result<(Vec<Sight>, bool), ApplyError> {
-    let about = |error| ApplyError::of_io("look at", &order.folder, error);
-    let root = Folder::open(&order.folder).map_err(about)?;
+    let about = |error| ApplyError::of_io("look at", order.folder(), error);
+    let root = Folder::open(order.folder()).map_err(about)?;
     let now = order.now.0.div_euclid(1000);
     let sights = survey(&root, wishes, now).map_err(about)?;
     let (small, large) = (root.look(b".git"), root.look(b".GIT"));
@@ -234,8 +264,8 @@ fn see(order: &Order, wishes: &Wishes) -> Result<(Vec<Sight>, bool), ApplyError>
 
 /// Looks at the files of the worktree that are to come.
 fn find_sources(order: &Order, wishes: &Wishes) -> Result<Sources, ApplyError> {
-    let about = |error| ApplyError::of_io("look at", &order.worktree, error);
-    let root = Folder::open(&order.worktree).map_err(about)?;
+    let about = |error| ApplyError::of_io("look at", &order.shadow.files(), error);
+    let root = Folder::open(&order.shadow.files()).map_err(about)?;
     let mut seen = HashMap::new();
     for wish in wishes.iter().filter(|wish| wish.after.is_some()) {
         let (above, name) = split(wish.path.as_bytes());
@@ -243,20 +273,22 @@ fn find_sources(order: &Order, wishes: &Wishes) -> Result<Sources, ApplyError> {
             Ok(folder) => folder.look(name).map_err(about)?,
             Err(_) => None,
         };
+        let found = found.filter(|seen| matches!(seen.kind(), Kind::File | Kind::Symlink));
         seen.extend(found.map(|found| (wish.path.clone(), found)));
     }
     Ok(Sources {
         root,
-        path: order.worktree.clone(),
+        path: order.shadow.files(),
         seen,
     })
 }
 
 /// Makes sure that the folder is at the commit that the request was bound to.
-async fn check_head(git: &Git, order: &Order) -> Result<(), ApplyError> {
+async fn check_head(order: &Order) -> Result<(), ApplyError> {
     let words = ["--verify", "--quiet", "--end-of-options", "HEAD^{commit}"];
-    let call = git.call("rev-parse").args(words).git_dir(&order.git_dir);
-    let answer = call.ask_at(&order.folder).await?;
+    let call = order.shadow.call("rev-parse").args(words);
+    let call = call.git_dir(&order.repository.git_dir);
+    let answer = call.ask_at(order.folder()).await?;
     let found = ObjectId::parse(String::from_utf8_lossy(&answer.stdout).trim());
     if !answer.status.success() && !answer.stderr.is_empty() {
         return Err(ApplyError::Git(GitError::Failed {
@@ -287,7 +319,7 @@ async fn tell_hunks(lens: &Lens, order: &Order, wishes: &Wishes, conflicts: &mut
         let are_files = [before, after]
             .iter()
             .all(|entry| entry.mode != FileMode::Symlink);
-        let now = read_text(&order.folder, &conflict.path);
+        let now = read_text(order.folder(), &conflict.path);
         let before = lens.blob(&before.id, MAX_TEXT).await;
         let after = lens.blob(&after.id, MAX_TEXT).await;
         if let (true, Some(mut now), Ok(before), Ok(after)) = (are_files, now, before, after) {

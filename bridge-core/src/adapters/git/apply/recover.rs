@@ -7,9 +7,9 @@ use crate::adapters::git::apply::error::{ApplyError, LeftBehind};
 use crate::adapters::git::apply::ground::{Ground, Undone};
 use crate::adapters::git::apply::journal::{Journal, Journals, Phase};
 use crate::adapters::git::apply::staging;
+use crate::adapters::git::apply::turn::{Held, Turn};
 use crate::domain::changes::RepoPath;
 use crate::domain::id::RunId;
-use crate::platform::lock::FileLock;
 use crate::platform::tree_edit::{Folder, Renames};
 
 /// What was found of appliers that died.
@@ -60,27 +60,56 @@ pub fn recover(journals: &Path) -> io::Result<Recovery> {
 }
 
 fn recover_one(journals: &Journals, run: &RunId) -> Result<Option<Recovered>, ApplyError> {
-    let path = journals.lock(run);
-    let Some(lock) = FileLock::try_acquire(&path)? else {
+    let Some(held) = Held::try_take(journals.lock(run))? else {
         return Ok(None);
     };
-    let recovered = recover_held(journals, run)?;
-    // While it is held, nobody else can take this very file.
-    std::fs::remove_file(&path).ok();
-    drop(lock);
+    let journal = read(journals, run)?;
+    let folder = match &journal {
+        Some((journal, _)) => {
+            let path = journals.lock_of_folder(journal.folder_ino);
+            match Held::try_take(path)? {
+                // Whoever works in that folder has looked after this before.
+                None => return Ok(None),
+                folder => folder,
+            }
+        }
+        None => None,
+    };
+    let recovered = recover_held(journals, run);
+    if let Some(folder) = folder {
+        folder.end();
+    }
+    let recovered = recovered?;
+    held.end();
     Ok(recovered)
 }
 
-/// Ends what is left of an apply, for somebody who holds its lock.
-pub(super) fn recover_held(
+/// Ends what dead appliers left of this run and of others in the same folder, for somebody whose turn it is there.
+pub(super) fn recover_before(
     journals: &Journals,
     run: &RunId,
-) -> Result<Option<Recovered>, ApplyError> {
-    let about_journal = |error| {
-        let path = journals.path(run, Phase::Open);
-        ApplyError::of_io("read the journal", &path, error)
-    };
-    let Some((journal, phase)) = journals.read(run).map_err(about_journal)? else {
+    turn: &Turn,
+) -> Result<(), ApplyError> {
+    let list = journals.runs();
+    let list = list.map_err(|error| about_journal(journals, run, error))?;
+    for other in list.iter().filter(|other| *other != run) {
+        let Some(held) = Held::try_take(journals.lock(other))? else {
+            continue;
+        };
+        let is_here = |(journal, _): (Journal, Phase)| journal.folder_ino == turn.folder_ino;
+        if read(journals, other)?.is_some_and(is_here) {
+            recover_held(journals, other)?;
+            held.end();
+        }
+    }
+    recover_held(journals, run)?;
+    Ok(())
+}
+
+/// Ends what is left of an apply, for somebody who holds its lock.
+fn recover_held(journals: &Journals, run: &RunId) -> Result<Option<Recovered>, ApplyError> {
+    let about_journal = |error| about_journal(journals, run, error);
+    let Some((journal, phase)) = read(journals, run)? else {
         journals.forget(run).map_err(about_journal)?;
         return Ok(None);
     };
@@ -122,6 +151,19 @@ pub(super) fn recover_held(
         folder,
         ending,
     }))
+}
+
+fn read(journals: &Journals, run: &RunId) -> Result<Option<(Journal, Phase)>, ApplyError> {
+    let read = journals.read(run);
+    read.map_err(|error| about_journal(journals, run, error))
+}
+
+fn about_journal(journals: &Journals, run: &RunId, error: io::Error) -> ApplyError {
+    ApplyError::of_io(
+        "work on the journal",
+        &journals.path(run, Phase::Open),
+        error,
+    )
 }
 
 /// Undoes all ops, the last one first, and clears the staging folder of all but what could not be put back.

@@ -10,10 +10,10 @@ use crate::adapters::git::apply::ground::{Fault, Ground};
 use crate::adapters::git::apply::journal::{Bytes, Journal, Journals, Phase};
 use crate::adapters::git::apply::recover::{complete, roll_back};
 use crate::adapters::git::apply::staging::{self, Place, Sources};
+use crate::adapters::git::apply::turn::Turn;
 use crate::adapters::git::apply::{Hook, Order};
 use crate::domain::changes::RepoPath;
 use crate::domain::conflict::{Conflict, ConflictReason};
-use crate::platform::lock::FileLock;
 use crate::platform::tree_edit::{Folder, Renames};
 
 /// What is to be done, and with what.
@@ -24,7 +24,7 @@ pub(super) struct Work {
     pub(super) sources: Sources,
     pub(super) renames: Renames,
     pub(super) hook: Hook,
-    pub(super) _lock: Arc<FileLock>,
+    pub(super) _turn: Arc<Turn>,
 }
 
 /// An apply that has a journal.
@@ -38,7 +38,7 @@ pub(super) struct Underway {
 impl Underway {
     /// Makes the new files in a staging folder and writes the journal. The person's folder stays as it is.
     pub(super) fn begin(work: Work) -> Result<Underway, ApplyError> {
-        let folder = &work.order.folder;
+        let folder = work.order.folder();
         let about = |error| ApplyError::of_io("look at", folder, error);
         let root = Folder::open(folder).map_err(about)?;
         let top = root.look_at_itself().map_err(about)?;
@@ -122,7 +122,7 @@ impl Underway {
                 checked.map_err(|fault| work.explain(&step.path, fault))?;
             }
         }
-        let folder = &work.order.folder;
+        let folder = work.order.folder();
         self.ground
             .sync(&self.journal)
             .map_err(|error| ApplyError::of_io("write", folder, error))?;
@@ -132,7 +132,7 @@ impl Underway {
     /// Undoes all. What is told is why it failed, unless there is worse to tell.
     fn fail(&mut self, error: ApplyError) -> ApplyError {
         self.is_over = true;
-        let folder = &self.work.order.folder;
+        let folder = self.work.order.folder();
         let stuck = |source| ApplyError::Stuck {
             source: Box::new(source),
         };
@@ -171,7 +171,7 @@ impl Drop for Underway {
         if !self.is_over {
             let given_up = ApplyError::Io {
                 operation: "go on with",
-                path: self.work.order.folder.clone(),
+                path: self.work.order.folder().to_path_buf(),
                 source: ErrorKind::Interrupted.into(),
             };
             if let error @ (ApplyError::Stuck { .. } | ApplyError::LeftBehind { .. }) =
@@ -188,7 +188,11 @@ impl Work {
     fn open_staging(&self, folder_ino: u64, dev: u64) -> Result<(Journal, Folder), ApplyError> {
         let order = &self.order;
         let mut refused = None;
-        for place in staging::places(&order.git_dir, &order.folder, order.run.as_str()) {
+        for place in staging::places(
+            &order.repository.git_dir,
+            order.folder(),
+            order.run.as_str(),
+        ) {
             if !place.is_on(dev).unwrap_or(false) {
                 continue;
             }
@@ -200,7 +204,7 @@ impl Work {
         }
         Err(refused.unwrap_or_else(|| ApplyError::Io {
             operation: "find a place for new files beside",
-            path: order.folder.clone(),
+            path: order.folder().to_path_buf(),
             source: ErrorKind::CrossesDevices.into(),
         }))
     }
@@ -212,7 +216,7 @@ impl Work {
     ) -> Result<(Journal, Folder), ApplyError> {
         let place = place.unused()?;
         let journal = Journal {
-            folder: Bytes::of_path(&self.order.folder),
+            folder: Bytes::of_path(self.order.folder()),
             folder_ino,
             base: Bytes::of_path(&place.base),
             staging: place.names.iter().map(|name| Bytes::of(name)).collect(),
@@ -244,7 +248,7 @@ impl Work {
 
     /// Says which file a rename failed at.
     fn explain(&self, path: &[u8], fault: Fault) -> ApplyError {
-        let in_folder = self.order.folder.join(Bytes::of(path).to_path());
+        let in_folder = self.order.folder().join(Bytes::of(path).to_path());
         let fault = match fault {
             // A part of the same disk that is mounted here a second time.
             Fault::Io(error) if error.kind() == ErrorKind::CrossesDevices => {

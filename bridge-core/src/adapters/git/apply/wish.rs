@@ -48,6 +48,11 @@ impl Wishes {
         self.0.values()
     }
 
+    /// All paths.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &RepoPath> + Clone {
+        self.0.values().map(|wish| &wish.path)
+    }
+
     /// What is wished for a path.
     pub(super) fn get(&self, path: &[u8]) -> Option<&Wish> {
         self.0.get(path)

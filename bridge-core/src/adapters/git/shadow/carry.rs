@@ -25,8 +25,11 @@ impl Maker<'_> {
         let index = git_dir.join(SNAPSHOT_INDEX);
         let taken = lay_out::take_index(self.repository, &git_dir, SNAPSHOT_INDEX);
         let taken = taken.map_err(|source| self.io(source))?;
-        if !taken && let Some(commit) = self.repository.head.commit() {
-            let call = self.shadow.call("read-tree").arg(commit.as_str());
+        if !taken {
+            // Before the first commit there may be none at all.
+            let commit = self.repository.head.commit();
+            let of = commit.map_or("--empty", ObjectId::as_str);
+            let call = self.shadow.call("read-tree").arg(of);
             self.run(call.index_file(&index)).await?;
         }
         Ok(index)

@@ -118,6 +118,24 @@ impl CreateError {
             | CreateError::Snapshot(_) => false,
         }
     }
+
+    /// Whether the disk is full.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            CreateError::Io { source, .. } | CreateError::Keep(KeepError::Io { source, .. }) => {
+                source.kind() == io::ErrorKind::StorageFull
+            }
+            CreateError::Git { source, .. } | CreateError::MissingObjects { source, .. } => {
+                source.is_disk_full()
+            }
+            CreateError::Snapshot(source) => source.is_disk_full(),
+            CreateError::NoCommit { .. }
+            | CreateError::Unmerged { .. }
+            | CreateError::NoFolder { .. }
+            | CreateError::Exists { .. }
+            | CreateError::Keep(_) => false,
+        }
+    }
 }
 
 impl Shadows {

@@ -15,12 +15,14 @@ use tokio::task;
 
 use crate::adapters::git::bytes;
 use crate::adapters::git::command::{Answer, Call, GitError};
-use crate::adapters::git::program::Git;
+use crate::adapters::git::program::{Git, Version};
 use crate::adapters::git::snapshot::look::Looked;
 use crate::domain::changes::{LeftOuts, ObjectId};
 
 /// How long it may take to look at all files, or to take those that are new.
 const LIMIT: Duration = Duration::from_secs(600);
+/// How often to look again where a file goes away between the look and the taking: the person may be at work, too.
+const TRIES: u32 = 3;
 
 /// The state of a folder's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +84,17 @@ pub enum SnapshotError {
     },
 }
 
+impl SnapshotError {
+    /// Whether the disk is full.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            SnapshotError::Git { source, .. } => source.is_disk_full(),
+            SnapshotError::Io { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            SnapshotError::Look { .. } => false,
+        }
+    }
+}
+
 /// What to look at, and by what.
 #[derive(Clone, Debug)]
 pub(super) struct Scan<'a> {
@@ -103,6 +116,34 @@ pub(super) struct Scan<'a> {
 
 impl Scan<'_> {
     pub(super) async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
+        self.check_place()?;
+        let mut tries = 1;
+        loop {
+            match self.snapshot_once().await {
+                Err(SnapshotError::Git {
+                    source: GitError::Failed { .. },
+                    ..
+                }) if tries < TRIES => tries += 1,
+                other => return other,
+            }
+        }
+    }
+
+    /// A link in place of the folder would lead to somebody else's files.
+    fn check_place(&self) -> Result<(), SnapshotError> {
+        let moved = match fs::canonicalize(&self.files) {
+            Ok(path) if path == self.files => return Ok(()),
+            Ok(_) => std::io::Error::other("it leads elsewhere by now"),
+            Err(error) => error,
+        };
+        Err(SnapshotError::Io {
+            operation: "look at the files in",
+            path: self.files.clone(),
+            source: moved,
+        })
+    }
+
+    async fn snapshot_once(&self) -> Result<Snapshot, SnapshotError> {
         let (changed, others, ignored) = tokio::join!(
             self.changed(),
             self.list(&["--others"]),
@@ -163,7 +204,12 @@ impl Scan<'_> {
                 continue;
             }
             let list = bytes::list(paths.iter().map(Vec::as_slice));
-            let call = self.call("update-index").args(how);
+            let mut call = self.call("update-index").args(how);
+            // A file for each new content would take most of the time.
+            if self.git.version() >= Version::PACKS_NEW_FILES {
+                call = call.setting("core.bigFileThreshold=1");
+            }
+            let call = call.setting("core.compression=1");
             let call = call.args(["-z", "--stdin"]).stdin(list);
             self.run(call).await?;
         }

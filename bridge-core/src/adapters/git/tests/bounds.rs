@@ -112,3 +112,101 @@ async fn two_snapshots_at_once_give_the_same() {
     let (one, two, three) = (one.unwrap(), two.unwrap(), three.unwrap());
     assert_eq!((&one, &one), (&two, &three));
 }
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_leaves_nothing_half_made() {
+    let world = World::new().await;
+    let repo = world.init("shop");
+    for number in 0..40 {
+        repo.write(format!("f{number}"), vec![b'x'; 100_000]);
+    }
+    repo.commit("one");
+    let state = world.root.join("state");
+    fs::create_dir(&state).unwrap();
+    let Some(disk) = SmallDisk::mount(&state) else {
+        return;
+    };
+    let refused = repo.worktree(1, Carry::Nothing).await.unwrap_err();
+    assert!(refused.is_disk_full(), "{refused:?}");
+    assert!(!refused.leaves_in_place());
+    assert_eq!(world.shadows().list().unwrap(), []);
+    for number in 0..40 {
+        repo.write(format!("f{number}"), random(100_000, number));
+    }
+    let inspected = repo.inspect().await;
+    let refused = world.shadows().in_place(&run_id(2), &inspected).await;
+    assert!(refused.unwrap_err().is_disk_full());
+    assert_eq!(world.shadows().list().unwrap(), []);
+    drop(disk);
+}
+
+/// Bytes that can't be made smaller.
+fn random(length: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[0]
+    };
+    std::iter::repeat_with(next).take(length).collect()
+}
+
+/// A small file system in memory; only the superuser can have one, on Linux.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn mount(folder: &std::path::Path) -> Option<SmallDisk> {
+        let mut command = std::process::Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs"]);
+        let done = command.arg(folder).output().ok()?;
+        done.status.success().then(|| SmallDisk(folder.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let done = std::process::Command::new("umount")
+            .arg("-l")
+            .arg(&self.0)
+            .status();
+        assert!(done.is_ok_and(|status| status.success()));
+    }
+}
+
+#[tokio::test]
+async fn a_link_in_place_of_the_files_is_not_followed() {
+    let world = World::new().await;
+    let repo = world.init("shop");
+    repo.write("a", "1\n").commit("one");
+    let shadow = repo.worktree(1, Carry::Nothing).await.unwrap().shadow;
+    fs::rename(shadow.files(), world.root.join("away")).unwrap();
+    std::os::unix::fs::symlink(&repo.top, shadow.files()).unwrap();
+    let refused = shadow.snapshot().await.unwrap_err();
+    let expected = format!(
+        "could not look at the files in `{}`",
+        shadow.files().display()
+    );
+    assert_eq!(refused.to_string(), expected);
+    fs::remove_file(shadow.files()).unwrap();
+    shadow.snapshot().await.unwrap_err();
+    fs::rename(world.root.join("away"), shadow.files()).unwrap();
+    assert_eq!(changes(&shadow).await, "");
+}
+
+#[tokio::test]
+async fn a_repository_that_borrows_objects_itself_can_be_borrowed_from() {
+    let world = World::new().await;
+    let repo = world.init("shop");
+    repo.write("a", "1\n").commit("one");
+    world.run(&world.root, &["clone", "-q", "--shared", "shop", "second"]);
+    let second = world.at("second");
+    second.write(
+        ".git/objects/info/alternates",
+        "../../../shop/.git/objects\n",
+    );
+    second.write("b", "2\n").commit("two");
+    let shadow = second.worktree(1, Carry::Nothing).await.unwrap().shadow;
+    write(&shadow, "a", "2\n");
+    assert_eq!(changes(&shadow).await, "M \"a\" +1 -1\n");
+}

@@ -1,8 +1,11 @@
 //! One file for each command.
 
 mod cancel;
+mod changes;
 mod completions;
 mod doctor;
+mod finish;
+mod review;
 mod roots;
 mod run;
 mod runs;
@@ -33,9 +36,12 @@ pub(crate) async fn dispatch(
         Command::Runs(args) => Box::pin(runs::runs(bridge, args)).await,
         Command::Show(args) => Box::pin(show::show(bridge, &args)).await,
         Command::Run(args) => Box::pin(run::run(bridge, args)).await,
+        Command::Review(args) => Box::pin(review::review(bridge, args)).await,
         Command::Continue(args) => Box::pin(turn::go_on(bridge, args)).await,
         Command::Resume(args) => Box::pin(turn::resume(bridge, args)).await,
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
+        Command::Changes(args) => Box::pin(changes::changes(bridge, &args)).await,
+        Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
         Command::Roots(args) => roots::roots(bridge.host(), args),
         Command::SelfTest(args) => Box::pin(self_test::self_test(bridge, &args)).await,
         Command::Scrub(args) => scrub::scrub(bridge, &args),
@@ -52,9 +58,12 @@ impl Command {
             Command::Runs(args) => args.json,
             Command::Show(args) => args.json,
             Command::Run(args) => args.json,
+            Command::Review(args) => args.json,
             Command::Continue(args) => args.turn.json,
             Command::Resume(args) => args.turn.json,
             Command::Cancel(args) => args.json,
+            Command::Changes(args) => args.json,
+            Command::Finish(args) => args.json,
             Command::SelfTest(args) => args.json,
             Command::Scrub(args) => args.json,
             Command::Roots(args) => {

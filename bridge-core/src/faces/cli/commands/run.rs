@@ -12,7 +12,7 @@ use crate::faces::cli::follow::{Audience, OnInterrupt, follow};
 use crate::faces::cli::look::{Look, Tone};
 use crate::faces::cli::screen::{self, Screen};
 use crate::faces::cli::time::Clock;
-use crate::faces::cli::view::{Answer, Fold, View};
+use crate::faces::cli::view::{Answer, Fold, View, review_lines};
 use crate::faces::wire::run::{RunDto, RunView};
 use crate::use_cases::bridge::{Bridge, TaskRequest};
 
@@ -87,9 +87,8 @@ async fn watch(
         };
         screen.lines(&[look.paint(Tone::Warn, &line)])?;
     } else if answer == Answer::Elsewhere
-        && let Some(message) = &last.run.message
+        && let Some(text) = spoken(&last.run, Look::of(&io::stdout(), bridge.host()))
     {
-        let text = message.text.as_str();
         let newline = if text.ends_with('\n') { "" } else { "\n" };
         let mut out = io::stdout().lock();
         write!(out, "{text}{newline}")
@@ -97,6 +96,20 @@ async fn watch(
             .map_err(Fault::Output)?;
     }
     Ok(Exit::of(last.run.state))
+}
+
+/// What goes to a file or a pipe: the answer, or the findings of a review and an answer that could not be read.
+fn spoken(run: &Run, look: Look) -> Option<String> {
+    let message = run.message.as_ref().map(|message| message.text.to_string());
+    let Some(review) = &run.review else {
+        return message;
+    };
+    let mut text = review_lines(review, look).join("\n");
+    if let (true, Some(message)) = (review.coverage.is_unreadable(), message) {
+        text.push_str("\n\n");
+        text.push_str(&message);
+    }
+    Some(text)
 }
 
 fn print_run(bridge: &Bridge, run: &Run) -> Result<(), Fault> {

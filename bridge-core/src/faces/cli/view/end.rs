@@ -9,7 +9,7 @@ use crate::faces::cli::look::Tone;
 use crate::faces::cli::text;
 use crate::faces::cli::time::spoken;
 use crate::faces::cli::view::item::{canceller, of};
-use crate::faces::cli::view::{Mark, View, bytes, grouped};
+use crate::faces::cli::view::{Mark, View, bytes, grouped, review};
 
 impl View {
     /// How the run stands now that there are no more events: the end, and the final message below.
@@ -20,7 +20,9 @@ impl View {
             (Some((_, held, _)), Some(message)) => message.text.as_str().starts_with(held.as_str()),
             (Some(_) | None, _) => false,
         };
-        if held_is_final && run.state.is_final() {
+        // What a reviewer said last comes again as its findings.
+        let is_told_again = held_is_final || run.review.is_some();
+        if is_told_again && run.state.is_final() {
             self.held = None;
         }
         lines.extend(self.release());
@@ -31,6 +33,14 @@ impl View {
                 grouped(run.recorded.left_out)
             );
             lines.push(self.below(of(Tone::Warn, "✂"), &what));
+        }
+        if let (Some(review), Answer::Shown) = (&run.review, answer) {
+            lines.push(String::new());
+            lines.extend(review::lines(review, self.look));
+            // An answer that could not be read is in the message only.
+            if !review.coverage.is_unreadable() {
+                return lines;
+            }
         }
         let Some(message) = message.filter(|_| answer == Answer::Shown) else {
             return lines;

@@ -4,6 +4,7 @@ mod command;
 mod end;
 mod heading;
 mod item;
+mod review;
 mod status;
 
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 
 pub(crate) use crate::faces::cli::view::command::without_shell;
 pub(crate) use crate::faces::cli::view::end::Answer;
+pub(crate) use crate::faces::cli::view::review::lines as review_lines;
 pub(crate) use crate::faces::cli::view::status::FRAMES;
 
 use std::collections::HashMap;

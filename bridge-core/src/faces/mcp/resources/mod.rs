@@ -127,8 +127,8 @@ async fn contents(bridge: &Bridge, address: Address) -> Result<Contents, Error> 
         Address::Diff { id, cursor } => {
             let run = bridge.run(&id).await?;
             Ok(match outcome::diff(bridge, &run, cursor).await? {
-                Some(part) => Contents::Diff(diff(&id, part)),
-                None => nothing(id, outcome::why_no_diff(&run)),
+                Ok(part) => Contents::Diff(diff(&id, part)),
+                Err(why) => nothing(id, why),
             })
         }
         Address::Review { id, offset } => {

@@ -1,9 +1,11 @@
 //! What came of a run besides its message: the diff and the findings, or why there are none.
 
 use crate::domain::changes::Changes;
+use crate::domain::error::ErrorCode;
 use crate::domain::run::{Run, RunKind};
 use crate::domain::task::Sandbox;
-use crate::use_cases::bridge::{Bridge, Error};
+use crate::faces::mcp::answer::{MAX_RESULT, affordable};
+use crate::use_cases::bridge::{Bridge, ChangesWanted, Error};
 
 /// A part of a diff.
 #[derive(Debug)]
@@ -14,13 +16,44 @@ pub(super) struct DiffPart {
     pub(super) next: Option<u64>,
 }
 
-/// A part of a run's diff that fits into one answer; `None` if the run has none.
+/// A part of a run's diff that fits into one answer; else why the run has none, as the end of a sentence about it.
 pub(super) async fn diff(
-    _bridge: &Bridge,
-    _run: &Run,
-    _cursor: u64,
-) -> Result<Option<DiffPart>, Error> {
-    Ok(None)
+    bridge: &Bridge,
+    run: &Run,
+    cursor: u64,
+) -> Result<Result<DiffPart, String>, Error> {
+    if !run.state.is_final() {
+        return Ok(Err(why_no_diff(run)));
+    }
+    let mut wanted = ChangesWanted {
+        cursor,
+        bytes: MAX_RESULT,
+        ..ChangesWanted::default()
+    };
+    loop {
+        let page = match bridge.changes(&run.id, wanted.clone()).await {
+            Ok(page) => page,
+            Err(error) => {
+                return match error.code() {
+                    ErrorCode::NoChanges => Ok(Err(why_no_diff(run))),
+                    ErrorCode::NoWorktree => {
+                        Ok(Err("has no diff any more: its worktree is gone".into()))
+                    }
+                    _ => Err(error),
+                };
+            }
+        };
+        if page.total_files == 0 {
+            return Ok(Err(why_no_diff(run)));
+        }
+        let text: String = page.files.iter().map(|file| file.patch.as_str()).collect();
+        // In a resource a text is written once, where a tool writes it twice.
+        if affordable(&text, 2 * MAX_RESULT - 2_000) == text.len() {
+            let next = page.next;
+            return Ok(Ok(DiffPart { text, next }));
+        }
+        wanted.bytes /= 2;
+    }
 }
 
 /// Why a run has no diff, as the end of a sentence about it.

@@ -124,7 +124,7 @@ mod tests {
 
     const ID: &str = "run_01k9x2m4q7abcdefgh";
 
-    fn check(uri: &str, expected: Result<Option<Aspect>, NoTopic>) {
+    fn check(uri: &str, expected: &Result<Option<Aspect>, NoTopic>) {
         let topic = Topic::parse(uri).map(|topic| match topic {
             Topic::Runs | Topic::Status => None,
             Topic::Run { id, aspect } => {
@@ -132,22 +132,22 @@ mod tests {
                 Some(aspect)
             }
         });
-        assert_eq!(topic, expected, "{uri}");
+        assert_eq!(&topic, expected, "{uri}");
     }
 
     #[test]
     fn whole_resources_can_be_watched() {
-        check("codex://runs", Ok(None));
-        check("codex://status", Ok(None));
+        check("codex://runs", &Ok(None));
+        check("codex://status", &Ok(None));
         let of_run = |rest: &str| format!("codex://runs/{ID}{rest}");
-        check(&of_run(""), Ok(Some(Aspect::Record)));
-        check(&of_run("/events"), Ok(Some(Aspect::Events)));
-        check(&of_run("/message"), Ok(Some(Aspect::Message)));
-        check(&of_run("/diff"), Ok(Some(Aspect::Outcome)));
-        check(&of_run("/review"), Ok(Some(Aspect::Outcome)));
-        check("codex://runs?cursor=1", Err(NoTopic::Page));
-        check(&of_run("/events?cursor=0"), Err(NoTopic::Page));
+        check(&of_run(""), &Ok(Some(Aspect::Record)));
+        check(&of_run("/events"), &Ok(Some(Aspect::Events)));
+        check(&of_run("/message"), &Ok(Some(Aspect::Message)));
+        check(&of_run("/diff"), &Ok(Some(Aspect::Outcome)));
+        check(&of_run("/review"), &Ok(Some(Aspect::Outcome)));
+        check("codex://runs?cursor=1", &Err(NoTopic::Page));
+        check(&of_run("/events?cursor=0"), &Err(NoTopic::Page));
         let unknown = Err(NoTopic::NoAddress(NoAddress::Unknown));
-        check("file:///etc/passwd", unknown);
+        check("file:///etc/passwd", &unknown);
     }
 }

@@ -3,6 +3,8 @@
 mod cancel_run;
 mod continue_run;
 mod doctor;
+mod finish_run;
+mod get_changes;
 mod get_run;
 mod get_run_updates;
 mod list_runs;
@@ -104,6 +106,8 @@ pub(crate) fn all() -> Vec<Tool> {
         review_repo::tool(),
         continue_run::tool(),
         resume_session::tool(),
+        get_changes::tool(),
+        finish_run::tool(),
         cancel_run::tool(),
         list_runs::tool(),
         doctor::tool(),

@@ -21,6 +21,7 @@ fn change(sizes: &[Size]) -> Change {
         prefix: "".into(),
         before: None,
         after: None,
+        filters: Default::default(),
         files: sizes.iter().enumerate().map(file).collect(),
     }
 }
@@ -116,7 +117,7 @@ fn the_parts_of_a_large_change_come_one_after_another() {
         "**The change needs work**.\n\n2 findings:\n\n\
          1. [high] Off by one – `f0.rs:2-3`\n\
          2. [high] Off by one – `f3.rs:2-3`\n\n\
-         Looked at 4 of 5 files, in 2 parts. Not looked at: 1 file beyond what all parts take."
+         Looked at 4 of 5 files, in 2 parts. Left out: 1 (too many)."
     );
 }
 
@@ -146,7 +147,7 @@ fn what_was_not_reached_is_not_correct() {
     assert!(
         message
             .as_str()
-            .ends_with("Not looked at: 2 files of parts that were not reached."),
+            .ends_with("Looked at 2 of 4 files, in 2 parts. Left out: 2 (not reached)."),
         "{message}"
     );
 }

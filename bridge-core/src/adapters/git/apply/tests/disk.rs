@@ -79,7 +79,7 @@ fn a_full_disk_of_the_folder_is_named_and_nothing_is_changed() {
 #[test]
 fn a_full_disk_of_the_state_folder_is_named_and_nothing_is_changed() {
     let scene = Scene::empty();
-    fs::create_dir(scene.journals()).unwrap();
+    fs::create_dir_all(scene.journals()).unwrap();
     let Some(disk) = Mount::small(&scene.journals()) else {
         return;
     };

@@ -1,11 +1,15 @@
 //! What can change in a repository comes into the folder, byte for byte.
 
+use std::fs::File;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
 use crate::adapters::git::apply::tests::scene::{
     Scene, assert_same, file, files, link, program, shown,
 };
+use crate::adapters::git::apply::wish::Wishes;
 use crate::adapters::git::apply::{Applied, ApplyError};
 use crate::platform::tree_edit::Renames;
-use std::sync::Arc;
 
 fn all_kinds() -> Scene {
     let scene = Scene::with(&[
@@ -78,7 +82,8 @@ fn all_kinds_of_changes_come_over_byte_for_byte() {
 #[test]
 fn what_is_as_wished_already_is_left_alone_and_counted() {
     let scene = all_kinds();
-    let files = scene.order().changes.files.len();
+    // A renamed file is one that goes and one that comes.
+    let files = Wishes::of(&scene.order().changes).paths().count();
     let first = scene.apply().unwrap();
     assert_eq!(first, Applied { files, already: 0 });
     let before = scene.everything();
@@ -127,6 +132,61 @@ fn line_ends_that_git_converts_are_no_changes_and_stay_as_the_worktree_has_them(
     scene.apply().unwrap();
     assert_eq!(scene.files()["a.txt"], shown(&file("one\r\nTWO\n")));
     assert!(!scene.folder().join("b.txt").exists());
+}
+
+#[test]
+fn files_that_the_persons_filter_changes_can_be_changed_and_removed() {
+    let scene = Scene::empty();
+    // As with Git LFS: git keeps a pointer, and the folder has the content.
+    scene.git(&["config", "filter.big.clean", "sed s/content/pointer/"]);
+    scene.git(&["config", "filter.big.smudge", "sed s/pointer/content/"]);
+    scene
+        .disturb(".gitattributes", &file("*.big filter=big\n"))
+        .disturb("a.big", &file("content 1\n"))
+        .disturb("b.big", &file("content 2\n"))
+        .disturb("c.big", &file("content 3\n"));
+    // What is as young as the index, git reads again, and then the filter would have to run.
+    let earlier = SystemTime::now() - Duration::from_secs(10);
+    for name in ["a.big", "b.big", "c.big"] {
+        let file = File::options().append(true).open(scene.folder().join(name));
+        file.unwrap().set_modified(earlier).unwrap();
+    }
+    scene.begin();
+    assert_eq!(
+        files(&scene.worktree())["a.big"],
+        shown(&file("pointer 1\n"))
+    );
+    scene
+        .edit("a.big", &file("another\n"))
+        .delete("b.big")
+        .edit("c.big", &file("new\n"));
+    scene.disturb("c.big", &file("content 4\n"));
+    assert_eq!(
+        scene.conflicts(),
+        [("c.big".to_owned(), "changed_meanwhile")]
+    );
+    scene.edit("c.big", &file("pointer 3\n"));
+    scene.apply().unwrap();
+    assert_eq!(scene.files()["a.big"], shown(&file("another\n")));
+    assert!(!scene.folder().join("b.big").exists());
+    assert_eq!(scene.files()["c.big"], shown(&file("content 4\n")));
+}
+
+#[test]
+fn what_was_carried_into_the_worktree_is_where_it_begins() {
+    let scene = Scene::empty();
+    scene.disturb("a", &file("committed\n"));
+    scene.git(&["add", "--all"]);
+    scene.git(&["commit", "--quiet", "-m", "first"]);
+    scene.begin_with(|scene| {
+        scene
+            .disturb("a", &file("uncommitted\n"))
+            .disturb("new", &file("untracked\n"));
+    });
+    scene.edit("a", &file("changed\n")).delete("new");
+    assert_eq!(scene.apply().unwrap().files, 2);
+    assert_eq!(scene.files()["a"], shown(&file("changed\n")));
+    assert!(!scene.folder().join("new").exists());
 }
 
 #[test]

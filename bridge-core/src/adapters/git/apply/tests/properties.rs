@@ -199,7 +199,11 @@ fn a_worktree_of_two_hundred_changed_files_comes_over() {
     let path = |number: usize, kind: &str| format!("{}/{kind}/{number}", number % 7);
     let text = |number: usize| Node::File {
         content: format!("{number}\n").repeat(number % 50).into_bytes(),
-        mode: if number % 3 == 0 { 0o755 } else { 0o644 },
+        mode: if number.is_multiple_of(3) {
+            0o755
+        } else {
+            0o644
+        },
     };
     let link = |number: usize| Node::Link(format!("../{number}").into_bytes());
     for number in 0..40 {
@@ -231,4 +235,46 @@ fn a_worktree_of_two_hundred_changed_files_comes_over() {
     assert!(applied.files > 300, "{applied:?}");
     assert_same(&scene.files(), &files(&scene.worktree()));
     assert!(shown(&link(1)).starts_with("->"));
+}
+
+/// What it takes is printed; a slow disk must not fail a test.
+#[test]
+#[ignore = "a measurement"]
+fn five_thousand_files() {
+    let scene = Scene::empty();
+    let path = |number: usize| format!("{}/{}/{number}", number % 10, number % 100);
+    let text = |number: usize| Node::File {
+        content: format!("{number}\n").repeat(200).into_bytes(),
+        mode: 0o644,
+    };
+    for number in 0..5000 {
+        scene.disturb(&path(number), &text(number));
+    }
+    scene.begin();
+    for number in 0..5000 {
+        match number % 5 {
+            0 => scene.delete(&path(number)),
+            1 => scene.edit(&(path(number) + "/new"), &text(number)),
+            2 => scene.edit(&(path(number) + ".new"), &text(number)),
+            _ => scene.edit(&path(number), &text(number + 1)),
+        };
+    }
+    let order = scene.order();
+    let begin = std::time::Instant::now();
+    let noted = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let notes = noted.clone();
+    let hook = move |step: &str| {
+        let step = step.to_owned();
+        notes.lock().unwrap().push((step, begin.elapsed()));
+        Ok(())
+    };
+    let applied = scene.apply_by(order, Renames::Best, Arc::new(hook));
+    let whole = begin.elapsed();
+    for (step, when) in noted.lock().unwrap().iter() {
+        if !["half-way", "renamed"].contains(&step.as_str()) {
+            eprintln!("{when:?} {step}");
+        }
+    }
+    eprintln!("{whole:?} {:?}", applied.unwrap());
+    assert_same(&scene.files(), &files(&scene.worktree()));
 }

@@ -7,17 +7,22 @@ use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::adapters::git::apply::{Applied, ApplyError, Hook, Order, apply_with};
+use crate::adapters::git::conventions::PersonHome;
+use crate::adapters::git::program::Git;
+use crate::adapters::git::repository::Repository;
+use crate::adapters::git::shadow::{Carry, Shadows};
 use crate::adapters::git::testing;
-use crate::domain::changes::{Change, ChangeSet, ChangedFile, Entry, FileMode, ObjectId, RepoPath};
 use crate::domain::id::RunId;
 use crate::domain::run::Timestamp;
+use crate::platform::open_dir::OpenDir;
 use crate::platform::tree_edit::Renames;
 
 /// What a file is.
@@ -83,7 +88,7 @@ impl Scene {
             top,
             _tmp: Some(tmp),
         };
-        for folder in [scene.folder(), scene.worktree()] {
+        for folder in [scene.folder(), scene.top.join("state")] {
             fs::create_dir(folder).unwrap();
         }
         scene
@@ -104,23 +109,35 @@ impl Scene {
 
     /// Commits what is in the folder and makes the worktree from it.
     pub(super) fn begin(&self) {
+        self.begin_with(|_| ());
+    }
+
+    /// The same, with uncommitted work that is carried over.
+    pub(super) fn begin_with(&self, uncommitted: impl FnOnce(&Scene)) {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--allow-empty", "-m", "begin"]);
-        let shadow = self.shadow();
-        self.git(&[
-            "init",
-            "--quiet",
-            "--template=",
-            "--bare",
-            &shadow.display().to_string(),
-        ]);
-        let objects = self.folder().join(".git/objects").display().to_string();
-        fs::create_dir_all(shadow.join("objects/info")).unwrap();
-        fs::write(shadow.join("objects/info/alternates"), objects + "\n").unwrap();
-        let tree = self.git(&["rev-parse", "HEAD^{tree}"]);
-        self.git_in_worktree(&["read-tree", tree.trim()]);
-        self.git_in_worktree(&["checkout-index", "--all", "--force"]);
-        fs::write(self.top.join("before"), tree).unwrap();
+        uncommitted(self);
+        block_on(async {
+            let shadows = self.shadows().await;
+            let repository = self.repository().await;
+            let run = run();
+            let made = shadows.worktree(&run, &repository, Carry::Uncommitted);
+            made.await.unwrap();
+        });
+    }
+
+    async fn shadows(&self) -> Shadows {
+        Shadows::new(&git().await, &self.top.join("state"))
+    }
+
+    async fn repository(&self) -> Repository {
+        let folder = OpenDir::open(&self.folder()).unwrap();
+        let person = PersonHome {
+            home: self.top.clone(),
+            xdg_config_home: None,
+        };
+        let git = git().await;
+        Repository::inspect(&git, &folder, &person).await.unwrap()
     }
 
     pub(super) fn folder(&self) -> PathBuf {
@@ -128,15 +145,14 @@ impl Scene {
     }
 
     pub(super) fn worktree(&self) -> PathBuf {
-        self.top.join("worktree")
+        self.top
+            .join("state/worktrees")
+            .join(run().as_str())
+            .join("person")
     }
 
     pub(super) fn journals(&self) -> PathBuf {
-        self.top.join("applies")
-    }
-
-    fn shadow(&self) -> PathBuf {
-        self.top.join("shadow.git")
+        self.top.join("state/applies")
     }
 
     /// Changes the worktree, as a run does.
@@ -158,41 +174,21 @@ impl Scene {
 
     /// What the worktree's changes are now.
     pub(super) fn order(&self) -> Order {
-        self.git_in_worktree(&["add", "--all"]);
-        let after = self.git_in_worktree(&["write-tree"]);
-        let before = fs::read_to_string(self.top.join("before")).unwrap();
-        let (before, after) = (before.trim(), after.trim());
-        let raw = [
-            "diff-tree",
-            "-r",
-            "-z",
-            "--no-renames",
-            "--raw",
-            before,
-            after,
-        ];
-        let raw = self.git_bytes(&self.shadow(), &self.worktree(), &raw);
-        let head = self.git(&["rev-parse", "HEAD"]);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let id = |text: &str| ObjectId::parse(text).unwrap();
-        Order {
-            run: RunId::parse("run_000000000000000001").unwrap(),
-            changes: ChangeSet {
-                before: id(before),
-                after: id(after),
-                hash: id(after),
-                files: parse(&raw),
-                left_out: Vec::new(),
-            },
-            worktree: self.worktree(),
-            shadow: self.shadow(),
-            folder: self.folder(),
-            git_dir: self.folder().join(".git"),
-            head: Some(id(head.trim())),
-            outside_sparse: BTreeSet::new(),
-            journals: self.journals(),
-            now: Timestamp(i64::try_from(now.as_millis()).unwrap()),
-        }
+        block_on(async {
+            let shadow = self.shadows().await.open(&run()).unwrap();
+            let taken = shadow.snapshot().await.unwrap();
+            let repository = self.repository().await;
+            Order {
+                run: run(),
+                changes: shadow.changes(&taken).await.unwrap(),
+                head: repository.head.commit().cloned(),
+                shadow,
+                repository,
+                journals: self.journals(),
+                now: Timestamp(i64::try_from(now.as_millis()).unwrap()),
+            }
+        })
     }
 
     pub(super) fn apply(&self) -> Result<Applied, ApplyError> {
@@ -213,7 +209,7 @@ impl Scene {
         renames: Renames,
         hook: Hook,
     ) -> Result<Applied, ApplyError> {
-        block_on(async { apply_with(&testing::git().await, order, renames, hook).await })
+        block_on(apply_with(order, renames, hook))
     }
 
     /// Applies, and demands that it is refused and that nothing has happened to the folder.
@@ -275,38 +271,30 @@ impl Scene {
     }
 
     pub(super) fn git(&self, args: &[&str]) -> String {
-        let folder = self.folder();
-        let said = self.git_bytes(&folder.join(".git"), &folder, args);
-        String::from_utf8(said).unwrap()
-    }
-
-    pub(super) fn git_in_worktree(&self, args: &[&str]) -> String {
-        let said = self.git_bytes(&self.shadow(), &self.worktree(), args);
-        String::from_utf8(said).unwrap()
-    }
-
-    fn git_bytes(&self, git_dir: &Path, work_tree: &Path, args: &[&str]) -> Vec<u8> {
-        let mut command = Command::new("git");
-        if args[0] != "init" {
-            command
-                .env("GIT_DIR", git_dir)
-                .env("GIT_WORK_TREE", work_tree);
-        }
-        let output = command
+        let output = Command::new("git")
             .args(["-c", "user.name=A Person", "-c", "user.email=a@example.com"])
-            .args(["-c", "core.hooksPath=/dev/null", "-c", "core.bare=false"])
             .args(["-c", "gc.auto=0"])
             .args(args)
-            .current_dir(work_tree)
+            .current_dir(self.folder())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
-            .stderr(Stdio::piped())
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "git {args:?}: {said}");
-        output.stdout
+        String::from_utf8(output.stdout).unwrap()
     }
+}
+
+/// The git of this machine, looked for once.
+async fn git() -> Git {
+    static GIT: OnceCell<Git> = OnceCell::const_new();
+    GIT.get_or_init(testing::git).await.clone()
+}
+
+/// The run whose worktree it is.
+pub(super) fn run() -> RunId {
+    RunId::parse("run_000000000000000001").unwrap()
 }
 
 /// Runs something that waits.
@@ -361,7 +349,7 @@ pub(super) fn remove(top: &Path, path: &[u8]) {
 pub(super) fn files(top: &Path) -> Listing {
     let mut listing = Listing::new();
     list(top, b"", false, &mut listing);
-    listing.retain(|path, what| !path.starts_with(".git/") && what != "folder");
+    listing.retain(|path, what| path != ".git" && !path.starts_with(".git/") && what != "folder");
     listing
 }
 
@@ -419,33 +407,4 @@ fn list(top: &Path, above: &[u8], with_times: bool, listing: &mut Listing) {
             list(top, &path, with_times, listing);
         }
     }
-}
-
-/// Reads what `git diff-tree -z --raw` says: `:mode mode id id X<NUL>path<NUL>`.
-fn parse(raw: &[u8]) -> Vec<ChangedFile> {
-    let mut parts = raw.split(|byte| *byte == 0);
-    let mut files = Vec::new();
-    while let (Some(words @ [b':', ..]), Some(path)) = (parts.next(), parts.next()) {
-        let words = std::str::from_utf8(&words[1..]).unwrap();
-        let words: Vec<&str> = words.split(' ').collect();
-        let entry = |mode: &str, id: &str| Entry {
-            mode: FileMode::parse(mode).unwrap(),
-            id: ObjectId::parse(id).unwrap(),
-        };
-        let before = || entry(words[0], words[2]);
-        let after = || entry(words[1], words[3]);
-        files.push(ChangedFile {
-            path: RepoPath::new(path.to_vec()).unwrap(),
-            change: match words[4] {
-                "A" => Change::Added { after: after() },
-                "D" => Change::Deleted { before: before() },
-                _ => Change::Modified {
-                    before: before(),
-                    after: after(),
-                },
-            },
-            lines: None,
-        });
-    }
-    files
 }
