@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bridge_core::adapters::config::{Config, Surroundings, with_root, without_root};
+use bridge_core::adapters::config::{Config, Roots, Surroundings, with_root, without_root};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &str| {
@@ -24,7 +24,7 @@ fuzz_target!(|input: &str| {
         assert!(config.roots.roots().iter().all(|root| root.is_absolute()));
     }
     let root = format!("/{root}");
-    let Ok(added) = with_root(text, &root) else {
+    let Ok(added) = with_root(text, Roots::Allowed, &root) else {
         return;
     };
     let Some(added) = added else {
@@ -42,7 +42,7 @@ fuzz_target!(|input: &str| {
                 .iter()
                 .any(|known| known.as_os_str() == root.as_str())
         );
-        assert_eq!(after.roots.roots().len(), config.roots.roots().len() + 1);
+        assert!(after.roots.roots().len() <= config.roots.roots().len() + 1);
         assert_eq!(after.unknown_keys, config.unknown_keys);
     }
     let removed = without_root(&added, &root)

@@ -182,6 +182,17 @@ impl Scene {
         Sidecar::start(self, opener)
     }
 
+    /// Starts a sidecar whose logs, all that it can be made to write, go to a file.
+    pub fn logged_sidecar(&mut self, log: &Path) -> Sidecar {
+        self.set("CODEX_BRIDGE_LOG", "trace");
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "log=$1; shift; exec \"$@\" 2>>\"$log\"", "sh"])
+            .arg(log)
+            .arg(program("codex-bridge-mcp"));
+        Sidecar::start_as(command, self, Opener::Nothing)
+    }
+
     /// Starts a sidecar that file permissions bind, also where the tests run as root.
     pub fn unprivileged_sidecar(&self, opener: Opener) -> Sidecar {
         let sidecar = program("codex-bridge-mcp");

@@ -334,6 +334,16 @@ impl Sidecar {
         }
     }
 
+    /// Shakes hands by hand, as a client that calls itself so.
+    pub fn introduce(&mut self, name: &str, version: &str) -> Value {
+        let who = json!({"name": name, "version": version});
+        let params =
+            json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": who});
+        let answer = self.request("initialize", params);
+        self.notify("notifications/initialized", json!({}));
+        answer
+    }
+
     /// What the server sent by itself so far.
     pub fn notifications(&mut self) -> &[Value] {
         while let Ok(line) = self.lines.try_recv() {

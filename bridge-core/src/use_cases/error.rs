@@ -219,6 +219,11 @@ impl Error {
             Error::Folder(_) => {
                 "Give the absolute path of a folder that exists and can be read.".into()
             }
+            Error::OutsideRoots(Refusal::TooBroad { .. }) => {
+                "Only the person can narrow that root, or insist on it with `codex-bridge-mcp roots \
+                 add --force <folder>`."
+                    .into()
+            }
             Error::OutsideRoots(_) => {
                 "Use a folder below an allowed root (codex_doctor lists them); only the person can \
                  add one, in the app or with `codex-bridge-mcp roots add <folder>`."

@@ -24,11 +24,13 @@ pub enum EditError {
         /// What is wrong, with its place.
         source: toml_edit::TomlError,
     },
-    /// `allowed_roots` is something else than a list.
-    #[error("`allowed_roots` in `{}` is not a list", file.display())]
+    /// What should be a list of roots is something else.
+    #[error("`{key}` in `{}` is not a list", file.display())]
     NotAList {
         /// The file.
         file: PathBuf,
+        /// The list's name.
+        key: &'static str,
     },
     /// The path is no text that TOML could hold.
     #[error("`{}` is not UTF-8", root.display())]
@@ -46,12 +48,30 @@ pub enum EditError {
     },
 }
 
-/// Adds an allowed root; says whether the file changed.
-pub fn add_root(file: &Path, root: &Path) -> Result<bool, EditError> {
-    change(file, root, with_root)
+/// The lists of roots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Roots {
+    /// `allowed_roots`
+    Allowed,
+    /// `broad_roots`: allowed whatever they hold.
+    Broad,
 }
 
-/// Takes an allowed root away; says whether the file changed.
+impl Roots {
+    fn key(self) -> &'static str {
+        match self {
+            Roots::Allowed => "allowed_roots",
+            Roots::Broad => "broad_roots",
+        }
+    }
+}
+
+/// Adds a root to a list; says whether the file changed.
+pub fn add_root(file: &Path, list: Roots, root: &Path) -> Result<bool, EditError> {
+    change(file, root, |text, root| with_root(text, list, root))
+}
+
+/// Takes a root off both lists; says whether the file changed.
 pub fn remove_root(file: &Path, root: &Path) -> Result<bool, EditError> {
     change(file, root, without_root)
 }
@@ -62,33 +82,43 @@ pub enum TextError {
     /// It is no TOML.
     #[error("it is not valid TOML")]
     Syntax(#[source] toml_edit::TomlError),
-    /// `allowed_roots` is something else than a list.
-    #[error("`allowed_roots` is not a list")]
-    NotAList,
+    /// What should be a list of roots is something else.
+    #[error("`{0}` is not a list")]
+    NotAList(&'static str),
 }
 
-/// The file's text with one more allowed root; `None` if it is there already.
-pub fn with_root(text: &str, root: &str) -> Result<Option<String>, TextError> {
-    change_list(text, |list| {
-        let is_new = list.iter().all(|value| value.as_str() != Some(root));
-        if is_new {
-            list.push(root);
-        }
-        is_new
-    })
+/// The file's text with one more root; `None` if it is there already.
+pub fn with_root(text: &str, list: Roots, root: &str) -> Result<Option<String>, TextError> {
+    let mut document: DocumentMut = text.parse().map_err(TextError::Syntax)?;
+    let list = document
+        .entry(list.key())
+        .or_insert(Item::Value(Value::Array(Array::new())))
+        .as_array_mut()
+        .ok_or(TextError::NotAList(list.key()))?;
+    if list.iter().any(|value| value.as_str() == Some(root)) {
+        return Ok(None);
+    }
+    list.push(root);
+    Ok(Some(document.to_string()))
 }
 
-/// The file's text without an allowed root; `None` if it is not there.
+/// The file's text without a root; `None` if it is not there.
 pub fn without_root(text: &str, root: &str) -> Result<Option<String>, TextError> {
-    change_list(text, |list| {
-        let before = list.len();
-        for index in (0..before).rev() {
+    let mut document: DocumentMut = text.parse().map_err(TextError::Syntax)?;
+    let mut changed = false;
+    for list in [Roots::Allowed, Roots::Broad] {
+        let Some(item) = document.get_mut(list.key()) else {
+            continue;
+        };
+        let list = item.as_array_mut().ok_or(TextError::NotAList(list.key()))?;
+        for index in (0..list.len()).rev() {
             if list.get(index).and_then(Value::as_str) == Some(root) {
                 take_out(list, index);
+                changed = true;
             }
         }
-        list.len() != before
-    })
+    }
+    Ok(changed.then(|| document.to_string()))
 }
 
 /// Takes an entry out and leaves the comments that stand around it.
@@ -117,23 +147,10 @@ fn take_out(list: &mut Array, index: usize) {
     }
 }
 
-fn change_list(
-    text: &str,
-    change: impl FnOnce(&mut Array) -> bool,
-) -> Result<Option<String>, TextError> {
-    let mut document: DocumentMut = text.parse().map_err(TextError::Syntax)?;
-    let list = document
-        .entry("allowed_roots")
-        .or_insert(Item::Value(Value::Array(Array::new())))
-        .as_array_mut()
-        .ok_or(TextError::NotAList)?;
-    Ok(change(list).then(|| document.to_string()))
-}
-
 fn change(
     file: &Path,
     root: &Path,
-    change: fn(&str, &str) -> Result<Option<String>, TextError>,
+    change: impl FnOnce(&str, &str) -> Result<Option<String>, TextError>,
 ) -> Result<bool, EditError> {
     let root = root.to_str().ok_or_else(|| EditError::NotText {
         root: root.to_owned(),
@@ -153,8 +170,9 @@ fn change(
             file: file.to_owned(),
             source,
         },
-        TextError::NotAList => EditError::NotAList {
+        TextError::NotAList(key) => EditError::NotAList {
             file: file.to_owned(),
+            key,
         },
     })?;
     let Some(changed) = changed else {
@@ -190,7 +208,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, added: &str, removed: &str) {
-        let with = with_root(text, "/w/a").unwrap().unwrap();
+        let with = with_root(text, Roots::Allowed, "/w/a").unwrap().unwrap();
         assert_eq!(with, added);
         assert_eq!(without_root(&with, "/w/a").unwrap().unwrap(), removed);
     }
@@ -201,6 +219,19 @@ mod tests {
         let commented = "allowed_roots = [\n  # mine\n]\n";
         let with = "allowed_roots = [\"/w/a\"\n  # mine\n]\n";
         check(commented, with, commented);
+    }
+
+    #[test]
+    fn a_root_is_taken_off_both_lists() {
+        let text = "allowed_roots = [\"/w/a\"]\n";
+        let both = with_root(text, Roots::Broad, "/w/a").unwrap().unwrap();
+        assert_eq!(
+            both,
+            "allowed_roots = [\"/w/a\"]\nbroad_roots = [\"/w/a\"]\n"
+        );
+        let none = without_root(&both, "/w/a").unwrap().unwrap();
+        assert_eq!(none, "allowed_roots = []\nbroad_roots = []\n");
+        assert_eq!(without_root(&none, "/w/a").unwrap(), None);
     }
 
     #[test]

@@ -9,10 +9,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use edit::{EditError, TextError, add_root, remove_root, with_root, without_root};
+pub use edit::{EditError, Roots, TextError, add_root, remove_root, with_root, without_root};
 
 use crate::domain::bounds::{HistoryBounds, QueueBounds, RunBounds};
-use crate::domain::policy::{AllowedRoots, Ceilings};
+use crate::domain::policy::{AllowedRoots, Ceilings, Guard};
 use crate::domain::run::WorkspaceMode;
 use crate::domain::scrub::Extras;
 use crate::domain::task::{Effort, InvalidTask, ModelName, Sandbox};
@@ -269,13 +269,21 @@ impl Config {
         };
 
         let codex_home = codex_home(around, raw.codex.home);
+        let codex_home_named = codex_home.is_some();
+        let codex_home = codex_home.unwrap_or_else(|| around.home.join(".codex"));
+        let state_dir = Config::state_dir(around);
         Ok(Config {
             file: file.to_owned(),
-            state_dir: Config::state_dir(around),
-            roots: roots(file, around, raw.allowed_roots)?,
+            roots: roots(file, around, raw.allowed_roots, raw.broad_roots)?.guarding(guards(
+                file,
+                around.home,
+                &state_dir,
+                &codex_home,
+            )),
+            state_dir,
             codex_bin: chosen_bin(around, raw.codex.bin),
-            codex_home_named: codex_home.is_some(),
-            codex_home: codex_home.unwrap_or_else(|| around.home.join(".codex")),
+            codex_home_named,
+            codex_home,
             pass_env: raw.codex.pass_env.unwrap_or_default(),
             defaults,
             ceilings,
@@ -332,37 +340,65 @@ fn expand_home(path: &Path, home: &Path) -> PathBuf {
     }
 }
 
+/// The roots of the file, or those of the environment in their stead. What the file insists on counts for both.
 fn roots(
     file: &Path,
     around: Surroundings<'_>,
     listed: Option<Vec<PathBuf>>,
+    broad: Option<Vec<PathBuf>>,
 ) -> Result<AllowedRoots, ConfigError> {
-    let from_variable = var(around.env, ROOTS_VAR);
-    let listed: Vec<PathBuf> = match from_variable {
-        Some(list) => std::env::split_paths(list)
-            .filter(|path| !path.as_os_str().is_empty())
-            .collect(),
-        None => listed.unwrap_or_default(),
-    };
-    let expanded: Vec<_> = listed
-        .iter()
-        .map(|root| expand_home(root, around.home))
-        .collect();
-    let Some(relative) = expanded.iter().find(|root| !root.is_absolute()) else {
-        return Ok(AllowedRoots::new(expanded));
-    };
-    let reason = format!("`{}` is not an absolute path", relative.display());
-    Err(match from_variable {
-        Some(_) => ConfigError::Variable {
-            name: ROOTS_VAR,
-            reason,
-        },
-        None => ConfigError::Value {
+    let in_file = |key, paths: Option<Vec<PathBuf>>| {
+        absolute(paths.unwrap_or_default(), around.home).map_err(|reason| ConfigError::Value {
             file: file.to_owned(),
-            key: "allowed_roots",
+            key,
             reason,
-        },
-    })
+        })
+    };
+    let insisted = in_file("broad_roots", broad)?;
+    let roots = match var(around.env, ROOTS_VAR) {
+        Some(list) => {
+            let paths = std::env::split_paths(list);
+            let paths = paths.filter(|path| !path.as_os_str().is_empty()).collect();
+            absolute(paths, around.home).map_err(|reason| ConfigError::Variable {
+                name: ROOTS_VAR,
+                reason,
+            })?
+        }
+        None => {
+            let mut roots = in_file("allowed_roots", listed)?;
+            let new: Vec<_> = insisted
+                .iter()
+                .filter(|root| !roots.contains(root))
+                .cloned()
+                .collect();
+            roots.extend(new);
+            roots
+        }
+    };
+    Ok(AllowedRoots::new(roots).insisting(insisted))
+}
+
+fn absolute(paths: Vec<PathBuf>, home: &Path) -> Result<Vec<PathBuf>, String> {
+    let expanded: Vec<_> = paths.iter().map(|path| expand_home(path, home)).collect();
+    match expanded.iter().find(|path| !path.is_absolute()) {
+        Some(relative) => Err(format!("`{}` is not an absolute path", relative.display())),
+        None => Ok(expanded),
+    }
+}
+
+/// What no root may hold unless the person insists.
+fn guards(file: &Path, home: &Path, state_dir: &Path, codex_home: &Path) -> Vec<Guard> {
+    let guard = |path: &Path, what, below| Guard {
+        path: path.to_owned(),
+        what,
+        below,
+    };
+    vec![
+        guard(home, "your whole home folder", false),
+        guard(state_dir, "the bridge's own state", true),
+        guard(file, "the bridge's own configuration", false),
+        guard(codex_home, "Codex's own folder with its login", false),
+    ]
 }
 
 fn workspace(

@@ -11,6 +11,7 @@ use super::ConfigError;
 #[serde(default)]
 pub(super) struct RawConfig {
     pub(super) allowed_roots: Option<Vec<PathBuf>>,
+    pub(super) broad_roots: Option<Vec<PathBuf>>,
     pub(super) codex: RawCodex,
     pub(super) defaults: RawDefaults,
     pub(super) ceilings: RawCeilings,

@@ -26,7 +26,7 @@ fn check_fault(text: &str, env: &[(&str, &str)], expected: &str) {
 #[test]
 fn an_empty_file_gives_the_defaults() {
     let config = resolve("", &[]).unwrap();
-    assert_eq!(config.roots, AllowedRoots::default());
+    assert_eq!(config.roots.roots(), AllowedRoots::default().roots());
     assert_eq!(config.codex_home, Path::new("/home/me/.codex"));
     assert_eq!(config.state_dir, Path::new("/state"));
     assert_eq!(config.run, RunBounds::DEFAULT);
@@ -109,8 +109,8 @@ fn an_edit_keeps_comments_and_order() {
     let file = folder.path().join("config.toml");
     let before = "# mine\nallowed_roots = [\n  \"/a\", # work\n]\n\n[limits] # few\nrunning = 2\n";
     std::fs::write(&file, before).unwrap();
-    assert!(add_root(&file, Path::new("/b")).unwrap());
-    assert!(!add_root(&file, Path::new("/b")).unwrap());
+    assert!(add_root(&file, Roots::Allowed, Path::new("/b")).unwrap());
+    assert!(!add_root(&file, Roots::Allowed, Path::new("/b")).unwrap());
     let with_b = std::fs::read_to_string(&file).unwrap();
     assert!(with_b.contains("# mine") && with_b.contains("# work") && with_b.contains("# few"));
     assert_eq!(
@@ -127,7 +127,7 @@ fn an_edit_of_a_broken_file_changes_nothing() {
     let file = folder.path().join("config.toml");
     std::fs::write(&file, "allowed_roots = [").unwrap();
     assert!(matches!(
-        add_root(&file, Path::new("/b")),
+        add_root(&file, Roots::Allowed, Path::new("/b")),
         Err(EditError::Syntax { .. })
     ));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "allowed_roots = [");
@@ -148,5 +148,28 @@ fn silence_is_said_in_minutes_or_in_seconds_and_not_in_both() {
         "[limits]\nsilence_minutes = 2\nsilence_seconds = 5",
         &[],
         "`limits.silence_seconds` in `/c/config.toml`: `limits.silence_minutes` says it already; keep one of them",
+    );
+}
+
+#[test]
+fn a_root_that_holds_what_says_what_is_allowed_admits_nothing_unless_insisted() {
+    let config = |text: &str, env: &[(&str, &str)]| resolve(text, env).unwrap().roots;
+    let text = "allowed_roots = [\"/home/me\", \"/w\"]";
+    assert_eq!(
+        config(text, &[]).roots(),
+        [Path::new("/home/me"), Path::new("/w")]
+    );
+    let insisted = "allowed_roots = [\"/w\"]\nbroad_roots = [\"~\", \"/w\"]";
+    assert_eq!(
+        config(insisted, &[]).roots(),
+        [Path::new("/w"), Path::new("/home/me")]
+    );
+    // The environment's list stands in the stead of the file's; what is insisted on only counts there.
+    let env = [("CODEX_CLI_MCP_ALLOWED_ROOTS", "/x")];
+    assert_eq!(config(insisted, &env).roots(), [Path::new("/x")]);
+    check_fault(
+        "broad_roots = [\"x\"]",
+        &[],
+        "`broad_roots` in `/c/config.toml`: `x` is not an absolute path",
     );
 }

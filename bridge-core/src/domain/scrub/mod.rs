@@ -40,6 +40,7 @@ pub use crate::domain::scrub::scrubbed::Scrubbed;
 pub use crate::domain::scrub::stream::ScrubStream;
 
 use crate::domain::scrub::known::Own;
+use crate::domain::scrub::names::Class;
 
 /// How each mark begins that stands in the place of a secret.
 pub const REDACTED: &str = "[redacted:";
@@ -83,4 +84,24 @@ impl Scrubber {
     pub fn stream(&self) -> ScrubStream {
         ScrubStream::new(Arc::clone(&self.own))
     }
+}
+
+/// A shorter value of a variable could not be looked for without hiding ordinary words.
+const SHORTEST_SECRET: usize = 8;
+
+/// The secrets in a variable of the environment, or a field of a file: its value, where the name tells of one, else
+/// what the rules find in it, such as the password in an address.
+pub fn secrets_of_variable(name: &str, value: &str) -> Vec<String> {
+    let told = matches!(names::class(name), Some(Class::Password | Class::Secret));
+    if told && !value.contains("://") {
+        let known = value.len() >= SHORTEST_SECRET && !value.starts_with('/');
+        return known.then(|| value.to_owned()).into_iter().collect();
+    }
+    let text = format!("{name}={value}");
+    let (_, removed) = Scrubber::builtin().explain(&text);
+    removed
+        .into_iter()
+        .map(|removed| text[removed.range].to_owned())
+        .filter(|secret| secret.len() >= SHORTEST_SECRET)
+        .collect()
 }

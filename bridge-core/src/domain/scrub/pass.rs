@@ -346,18 +346,13 @@ fn search(state: &mut State, text: &str) -> Seen {
 /// Where the first or last line at `at` ends, if it is that of a private key.
 fn private_first_line(text: &str, at: usize) -> Option<usize> {
     let line = &text[at..text.floor_char_boundary(at + 80)];
+    let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
     let label_end = line
         .find("PRIVATE")
         .or_else(|| line.starts_with("PuTTY").then_some(0))?;
-    if line[..label_end].contains(['\n', '\r']) {
-        return None;
-    }
     let rest = &line[label_end..];
     let end = rest.find("---").map_or(rest.len(), |dashes| {
         dashes + rest[dashes..].bytes().take_while(|&b| b == b'-').count()
     });
-    let end = rest
-        .find(['\n', '\r'])
-        .map_or(end, |newline| newline.min(end));
     Some(at + label_end + end)
 }

@@ -1,5 +1,6 @@
 //! The command line of `codex-bridge-mcp`: what can be typed, and the help that explains it.
 
+mod audit;
 mod finish;
 mod review;
 mod run;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(super) use crate::faces::cli::args::audit::AuditArgs;
 pub(super) use crate::faces::cli::args::finish::{ActionName, ChangesArgs, FinishArgs};
 pub(super) use crate::faces::cli::args::review::ReviewArgs;
 pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
@@ -134,6 +136,9 @@ pub enum Command {
     /// Proves the whole chain from an MCP client to Codex and back
     #[command(after_help = SELF_TEST_HELP)]
     SelfTest(SelfTestArgs),
+    /// Says who asked for what, and what came of it
+    #[command(after_help = audit::EXAMPLES)]
+    Audit(AuditArgs),
     /// Takes secrets out of standard input, as out of every text of a run
     #[command(after_help = scrub::EXAMPLES)]
     Scrub(ScrubArgs),
@@ -204,7 +209,9 @@ Examples:
   codex-bridge-mcp roots add ~/code
   codex-bridge-mcp roots remove ~/code
 
-Codex may work in these folders and everything below them, and nowhere else. Without any, no run is admitted.";
+Codex may work in these folders and everything below them, and nowhere else. Without any, no run is admitted. A folder
+that is the whole disk, or holds your home folder, Codex's login or the bridge's own files, admits nothing unless you
+insist: who may write there may change what is allowed.";
 
 const SELF_TEST_HELP: &str = "\
 A client starts this very program as a server, delegates a task to the real Codex program, follows it, reads it back \
@@ -330,6 +337,9 @@ pub enum RootsAction {
         /// The folder
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
+        /// Allows it even if it is the whole disk, or holds your home folder or the bridge's own files
+        #[arg(long)]
+        force: bool,
     },
     /// Takes a folder off the list; runs under way go on
     Remove {

@@ -31,7 +31,7 @@ pub(crate) fn install(bridge: &Bridge) {
         .with_ansi(false)
         .with_writer(writer)
         .try_init();
-    scrub_panics();
+    scrub_panics(bridge.clone());
 }
 
 /// Where the scrubber comes from.
@@ -61,7 +61,11 @@ impl<O> ScrubbingWriter<O> {
 
     fn scrub(&self, line: &str) -> String {
         if MAKING.get() {
-            return Scrubber::builtin().scrub(line).into_string();
+            return match &self.source {
+                Source::Bridge(bridge) => bridge.plain_scrubber().scrub(line).into_string(),
+                #[cfg(test)]
+                Source::Ready(scrubber) => scrubber.scrub(line).into_string(),
+            };
         }
         let scrubber = self.scrubber.get_or_init(|| {
             MAKING.set(true);
@@ -115,14 +119,14 @@ impl<O, W: Write> Drop for Line<'_, O, W> {
     }
 }
 
-fn scrub_panics() {
-    std::panic::set_hook(Box::new(|info| {
+fn scrub_panics(bridge: Bridge) {
+    std::panic::set_hook(Box::new(move |info| {
         let reason = info.payload_as_str().unwrap_or("no reason given");
         let place = info.location().map_or_else(String::new, |place| {
             format!(" at {}:{}", place.file(), place.line())
         });
         let text = format!("codex-bridge-mcp: a fault in the bridge itself{place}: {reason}\n");
-        let text = Scrubber::builtin().scrub(&text);
+        let text = bridge.plain_scrubber().scrub(&text);
         let _ = io::stderr().write_all(text.as_str().as_bytes());
     }));
 }

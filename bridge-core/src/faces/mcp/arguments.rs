@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
 use crate::domain::error::ErrorCode;
-use crate::domain::scrub::Scrubber;
+use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::schema::of_input;
 use crate::faces::wire::text::abridge;
@@ -24,6 +24,13 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
+    /// What was wrong, in one sentence, cut to a bounded length.
+    pub(crate) fn scrubbed(&self, scrubber: &Scrubber) -> Scrubbed {
+        let mut message = scrubber.scrub(&format!("`{}` {}", self.parameter, self.reason));
+        message.truncate(MAX_MESSAGE);
+        message
+    }
+
     /// The refusal as the client gets it.
     pub(crate) fn failure(&self, scrubber: &Scrubber) -> ErrorDto {
         let mut message = scrubber

@@ -4,6 +4,7 @@
 //! strings. A run always has all of its fields, `null` where nothing is known; events and list entries leave out what
 //! they do not have. Text that was cut says how many bytes are missing.
 
+pub(crate) mod audit;
 pub mod changes;
 pub mod diff;
 pub mod doctor;

@@ -162,7 +162,7 @@ pub(super) fn refused(parameter: &'static str) -> impl Fn(Refusal<OpenDirError>)
         Refusal::NoRoots => Error::NoRoots,
         Refusal::Malformed { .. } => Error::argument(parameter, refusal.to_string()),
         Refusal::Unusable { .. } => Error::Folder(refusal),
-        Refusal::Outside { .. } => Error::OutsideRoots(refusal),
+        Refusal::Outside { .. } | Refusal::TooBroad { .. } => Error::OutsideRoots(refusal),
     }
 }
 

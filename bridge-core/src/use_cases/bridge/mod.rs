@@ -1,6 +1,7 @@
 //! One method for each thing that a client or a person can ask. Every face calls these, and so does the app.
 
 mod admit;
+mod audit;
 mod changes;
 mod diff;
 mod finish;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use crate::use_cases::error::Error;
+pub use audit::{Act, AuditQuery};
 pub use changes::{
     ChangesPage, ChangesWanted, ConflictText, FilePatch, FinishAction, Finished, LeftOutText,
     Obstacles, cursor,
@@ -100,6 +102,11 @@ impl Bridge {
     /// The scrubber with the person's additions; the built-in one where the configuration can't be read.
     pub fn scrubber(&self) -> Scrubber {
         self.inner.settings.scrubber(&self.inner.host)
+    }
+
+    /// The scrubber for a moment in which no file may be read and no lock taken.
+    pub(crate) fn plain_scrubber(&self) -> Scrubber {
+        settings::scrubber_without_config(&self.inner.host)
     }
 
     /// Starts a task and returns at once; `Started::repeated` says that the same request came before.

@@ -17,9 +17,9 @@ use crate::platform::lock::FileLock;
 use crate::platform::private_dir;
 use crate::platform::spawn::{self, Detached};
 use crate::use_cases::bridge::Bridge;
-use crate::use_cases::bridge::admit;
 use crate::use_cases::bridge::request::{Started, TaskRequest};
 use crate::use_cases::bridge::turn::Claimed;
+use crate::use_cases::bridge::{admit, audit};
 use crate::use_cases::codex::{self, Search};
 use crate::use_cases::error::Error;
 use crate::use_cases::nested;
@@ -41,9 +41,24 @@ impl Bridge {
     ) -> Result<Started, Error> {
         let settings = self.settings()?;
         if !request.persist {
-            nested::refuse(self.host(), None).await?;
-            let admitted = Admitted::task(&request, &settings.config)?;
-            return self.start_ephemeral(&settings, caller, admitted).await;
+            let begun = async {
+                nested::refuse(self.host(), None).await?;
+                let admitted = Admitted::task(&request, &settings.config)?;
+                self.start_ephemeral(&settings, caller.clone(), admitted)
+                    .await
+            };
+            let result = begun.await;
+            if let Err(error) = &result {
+                // There is no run; and of what it would have been nothing is written either.
+                let refused = audit::Act {
+                    name: "run_task",
+                    subject: Scrubbed::default(),
+                    outcome: Scrubbed::literal(error.code().as_str()),
+                    detail: Scrubbed::literal("a run that leaves nothing on the disk"),
+                };
+                self.note(&caller, refused).await;
+            }
+            return result;
         }
         let store = self.store().await?;
         let begun = async {

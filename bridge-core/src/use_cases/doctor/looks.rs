@@ -7,7 +7,7 @@ use crate::domain::id::RunId;
 use crate::domain::policy::check_spelling;
 use crate::domain::run::Timestamp;
 use crate::domain::scrub::{Scrubbed, Scrubber};
-use crate::platform::open_dir::OpenDir;
+use crate::platform::open_dir::{self, OpenDir};
 use crate::platform::private_dir;
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::doctor::{Finding, Level, Report};
@@ -135,7 +135,8 @@ impl<'a> Exam<'a> {
 
     pub(super) fn roots(&mut self) {
         let Ok(settings) = &self.settings else { return };
-        let roots = settings.config.roots.roots().to_vec();
+        let allowed = settings.config.roots.clone();
+        let roots = allowed.roots();
         if roots.is_empty() {
             let error = Error::NoRoots;
             return self.fault("roots", &chain(&error), &error.hint());
@@ -144,7 +145,18 @@ impl<'a> Exam<'a> {
             self.report
                 .roots
                 .push(self.scrubber.scrub(&root.to_string_lossy()));
-            self.root(&root);
+            match allowed.too_broad(root, open_dir::resolve) {
+                None => self.root(root),
+                Some(why) => {
+                    let what = format!(
+                        "the allowed root `{}` admits nothing: {why}",
+                        root.display()
+                    );
+                    let remedy = "Allow the folders that you work in instead: `codex-bridge-mcp roots add <folder>`; \
+                                  or insist with `codex-bridge-mcp roots add --force <folder>`.";
+                    self.warn("roots", &what, remedy);
+                }
+            }
         }
     }
 
@@ -155,12 +167,6 @@ impl<'a> Exam<'a> {
             .and_then(|()| OpenDir::open(root).map_err(|error| chain(&error)))
             .and_then(|_| std::fs::read_dir(root).map_err(|error| error.to_string()));
         match readable {
-            Ok(_) if root.parent().is_none() => {
-                let what = format!("the allowed root `{shown}` is the whole disk");
-                let remedy = "Allow the folders that you work in instead: `codex-bridge-mcp roots add <folder>`, then \
-                              `codex-bridge-mcp roots remove /`.";
-                self.warn("roots", &what, remedy);
-            }
             Ok(_) => self.ok("roots", &format!("`{shown}` is allowed, and can be read")),
             Err(reason) => {
                 let what = format!("the allowed root `{shown}` can't be used: {reason}");

@@ -196,7 +196,9 @@ fn readmit(settings: &Settings, order: &Order) -> Result<(Task, OpenDir), Failur
         })
         .map_err(|refusal: Refusal<OpenDirError>| match refusal {
             Refusal::NoRoots => Error::NoRoots.failure(scrubber),
-            Refusal::Outside { .. } => Error::OutsideRoots(refusal).failure(scrubber),
+            Refusal::Outside { .. } | Refusal::TooBroad { .. } => {
+                Error::OutsideRoots(refusal).failure(scrubber)
+            }
             Refusal::Malformed { .. } | Refusal::Unusable { .. } => changed(chain(&refusal)),
         })?;
     settings

@@ -30,7 +30,6 @@ use crate::domain::error::Failure;
 use crate::domain::event::EventBody;
 use crate::domain::id::RunId;
 use crate::domain::run::{Progress, Timestamp};
-use crate::domain::scrub::Scrubber;
 use crate::domain::state::{Outcome, RunState};
 use crate::domain::task::Job;
 use crate::platform::lock::{FileLock, LockError};
@@ -159,7 +158,8 @@ pub async fn run_supervisor(
         }
         // The configuration broke after the run was admitted.
         Err(error) => {
-            let failure = Error::from(error).failure(&Scrubber::builtin());
+            let scrubber = settings::scrubber_without_config(&host);
+            let failure = Error::from(error).failure(&scrubber);
             end_unsupervised(&store, run, now(), failure).await
         }
     };

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod audit;
 mod cancel;
 mod changes;
 mod completions;
@@ -44,6 +45,7 @@ pub(crate) async fn dispatch(
         Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
         Command::Roots(args) => roots::roots(bridge.host(), args),
         Command::SelfTest(args) => Box::pin(self_test::self_test(bridge, &args)).await,
+        Command::Audit(args) => Box::pin(audit::audit(bridge, &args)).await,
         Command::Scrub(args) => scrub::scrub(bridge, &args),
         Command::Completions(args) => completions::completions(&args),
         Command::Supervise(args) => Box::pin(supervise::supervise(bridge, &args, inherited)).await,
@@ -65,6 +67,7 @@ impl Command {
             Command::Changes(args) => args.json,
             Command::Finish(args) => args.json,
             Command::SelfTest(args) => args.json,
+            Command::Audit(args) => args.json,
             Command::Scrub(args) => args.json,
             Command::Roots(args) => {
                 matches!(args.action, Some(RootsAction::List { json: true }))

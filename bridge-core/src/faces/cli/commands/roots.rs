@@ -3,11 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::adapters::config::{Config, Surroundings, add_root, remove_root};
+use crate::adapters::config::{Config, Roots, Surroundings, add_root, remove_root};
 use crate::faces::cli::args::{RootsAction, RootsArgs};
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::faces::cli::look::{Look, Tone};
 use crate::faces::cli::{screen, text};
+use crate::platform::open_dir;
 use crate::use_cases::host::Host;
 
 /// The variable that ranks above the file.
@@ -17,20 +18,14 @@ const ROOTS_VAR: &str = "CODEX_CLI_MCP_ALLOWED_ROOTS";
 pub(super) fn roots(host: &Host, args: RootsArgs) -> Result<Exit, Fault> {
     match args.action.unwrap_or(RootsAction::List { json: false }) {
         RootsAction::List { json } => list(host, json),
-        RootsAction::Add { dir } => add(host, &dir),
+        RootsAction::Add { dir, force } => add(host, &dir, force),
         RootsAction::Remove { dir } => remove(host, &dir),
     }
 }
 
 fn list(host: &Host, json: bool) -> Result<Exit, Fault> {
-    let file = host.config_file();
-    let around = Surroundings {
-        env: &host.env,
-        home: &host.home,
-        state_dir: &host.state_dir,
-    };
-    let config = Config::load(&file, around)?;
-    let roots = config.roots.roots();
+    let allowed = config(host)?.roots;
+    let roots = allowed.roots();
     if json {
         let roots: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
         screen::print_json(&serde_json::json!({ "allowed_roots": roots }))?;
@@ -41,7 +36,13 @@ fn list(host: &Host, json: bool) -> Result<Exit, Fault> {
     for root in roots {
         let shown = text::one_line(&root.to_string_lossy());
         lines.push(match std::fs::metadata(root) {
-            Ok(found) if found.is_dir() => format!("{} {shown}", look.paint(Tone::Good, "✔")),
+            Ok(found) if found.is_dir() => match allowed.too_broad(root, open_dir::resolve) {
+                None => format!("{} {shown}", look.paint(Tone::Good, "✔")),
+                Some(why) => format!(
+                    "{} {shown} admits nothing: {why}",
+                    look.paint(Tone::Bad, "✖")
+                ),
+            },
             Ok(_) => format!("{} {shown} is no folder", look.paint(Tone::Bad, "✖")),
             Err(error) => format!("{} {shown}: {error}", look.paint(Tone::Bad, "✖")),
         });
@@ -55,7 +56,16 @@ fn list(host: &Host, json: bool) -> Result<Exit, Fault> {
     Ok(Exit::Fine)
 }
 
-fn add(host: &Host, dir: &Path) -> Result<Exit, Fault> {
+fn config(host: &Host) -> Result<Config, Fault> {
+    let around = Surroundings {
+        env: &host.env,
+        home: &host.home,
+        state_dir: &host.state_dir,
+    };
+    Ok(Config::load(&host.config_file(), around)?)
+}
+
+fn add(host: &Host, dir: &Path, force: bool) -> Result<Exit, Fault> {
     let unusable = |source| Fault::Path {
         path: dir.to_owned(),
         source,
@@ -68,10 +78,20 @@ fn add(host: &Host, dir: &Path) -> Result<Exit, Fault> {
             source: io::Error::from(io::ErrorKind::NotADirectory),
         });
     }
+    let list = match config(host)?.roots.too_broad(&real, open_dir::resolve) {
+        None => Roots::Allowed,
+        Some(_) if force => Roots::Broad,
+        Some(why) => {
+            return Err(Fault::Usage {
+                message: format!("`{}` is not allowed: {why}", real.display()),
+                hint: "Allow the folders that you work in instead; or insist with --force.",
+            });
+        }
+    };
     let look = Look::of(&io::stdout(), host);
     let file = host.config_file();
     let shown = text::one_line(&real.to_string_lossy());
-    let mut lines = vec![if add_root(&file, &real)? {
+    let mut lines = vec![if add_root(&file, list, &real)? {
         format!(
             "{} {shown} is allowed now, with everything below it",
             look.paint(Tone::Good, "✔")
@@ -79,10 +99,6 @@ fn add(host: &Host, dir: &Path) -> Result<Exit, Fault> {
     } else {
         format!("{shown} was allowed already")
     }];
-    if real.parent().is_none() || real == host.home {
-        let warning = "! This is very much: allow the folders that you work in instead.";
-        lines.push(look.paint(Tone::Warn, warning));
-    }
     lines.extend(overruled(host, look));
     screen::print(&lines)?;
     Ok(Exit::Fine)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::domain::scrub::Scrubbed;
 use crate::domain::state::Canceller;
 use crate::faces::mcp::answer::bug;
 use crate::faces::mcp::fit;
@@ -12,6 +13,7 @@ use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, now, run_id};
 use crate::faces::mcp::wait::MAX_WAIT_S;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::run::RunDto;
+use crate::use_cases::bridge::Act;
 
 const DESCRIPTION: &str = "\
 Stops a Codex run and everything it started, and answers when all of it is over. What Codex has changed so far stays. \
@@ -54,6 +56,17 @@ async fn run(call: Call, parameters: Parameters) -> Result<RunDto, ErrorDto> {
         // It is still being stopped; its record says so.
         None => call.bridge.run(&id).await,
     };
+    let outcome = match &run {
+        Ok(_) => "ok",
+        Err(error) => error.code().as_str(),
+    };
+    let act = Act {
+        name: "cancel_run",
+        subject: call.scrubber.scrub(id.as_str()),
+        outcome: Scrubbed::literal(outcome),
+        detail: Scrubbed::default(),
+    };
+    call.bridge.note(&call.caller, act).await;
     match run {
         Ok(run) => Ok(fit::run(&run, 0, now())),
         Err(error) => Err(failure(&error, &call.scrubber)),

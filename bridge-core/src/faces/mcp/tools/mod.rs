@@ -28,14 +28,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::domain::error::ErrorCode;
 use crate::domain::id::RunId;
 use crate::domain::run::{Caller, Timestamp};
-use crate::domain::scrub::Scrubber;
+use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::faces::mcp::answer::{self, Answer, Object};
 use crate::faces::mcp::arguments::{self, Refused};
 use crate::faces::mcp::wait::Wait;
 use crate::faces::wire::error::ErrorDto;
-use crate::use_cases::bridge::{Bridge, Error};
+use crate::use_cases::bridge::{Act, Bridge, Error};
 
 /// The largest number that every client can write: beyond it, JavaScript rounds.
 const MAX_NUMBER: u64 = 9_007_199_254_740_991;
@@ -127,6 +128,7 @@ impl Tool {
             .destructive(about.hints.destructive)
             .idempotent(about.hints.idempotent)
             .open_world(about.hints.open_world);
+        let (name, acts) = (about.name, !about.hints.read_only);
         let listed = rmcp::model::Tool::new(about.name, about.description, input.clone())
             .with_title(about.title)
             .with_raw_output_schema(Arc::new(answer::schema::<R>()))
@@ -138,8 +140,10 @@ impl Tool {
             run: Box::new(move |call, arguments| {
                 let parsed = arguments::parse::<P>(&input, arguments);
                 Box::pin(async move {
-                    let parameters =
-                        parsed.map_err(|refused: Refused| refused.failure(&call.scrubber))?;
+                    let parameters = match parsed {
+                        Ok(parameters) => parameters,
+                        Err(refused) => return Err(refuse(&call, name, acts, &refused).await),
+                    };
                     Object::new(&run(call, parameters).await?)
                 })
             }),
@@ -156,6 +160,20 @@ impl Tool {
     pub(crate) async fn call(&self, call: Call, arguments: Map<String, Value>) -> Answer {
         (self.run)(call, arguments).await
     }
+}
+
+/// What a client gets whose arguments do not fit. What would have acted is written down.
+async fn refuse(call: &Call, name: &'static str, acts: bool, refused: &Refused) -> ErrorDto {
+    if acts {
+        let act = Act {
+            name: name.strip_prefix("codex_").unwrap_or(name),
+            subject: Scrubbed::default(),
+            outcome: Scrubbed::literal(ErrorCode::InvalidArgument.as_str()),
+            detail: refused.scrubbed(&call.scrubber),
+        };
+        call.bridge.note(&call.caller, act).await;
+    }
+    refused.failure(&call.scrubber)
 }
 
 /// A run id as a parameter.
