@@ -23,8 +23,8 @@ pub(super) fn off_escapes(text: &str, range: &Range<usize>) -> Range<usize> {
 
 /// Where a colour code begins that a text leaves open at its end, so that it would go on in a mark's bracket.
 fn open_colour(text: &str) -> Option<usize> {
-    const ESCAPES: [&str; 7] = [
-        "\u{1b}", "\\e", "\\033", "\\x1b", "\\x1B", "\\u001b", "\\u001B",
+    const ESCAPES: [&str; 9] = [
+        "\u{1b}", "\\e", "\\033", "\\x1b", "\\x1B", "\\u001b", "\\u001B", "\\u{1b}", "\\u{1B}",
     ];
     let begin = |text: &str| {
         let escape = ESCAPES.iter().find(|escape| text.ends_with(**escape))?;

@@ -207,17 +207,29 @@ fn wrapping(bytes: &[u8], at: usize) -> Option<(usize, Option<u8>)> {
         b'x' if bytes[after..].starts_with(b"x1b[") || bytes[after..].starts_with(b"x1B[") => {
             return Some((ansi_end(bytes, after + 3), None));
         }
+        b'u' if bytes.get(after + 1) == Some(&b'{') => {
+            // As Rust writes it.
+            let close = bytes[after + 2..].iter().take(7).position(|&b| b == b'}')?;
+            let code = number(&bytes[after + 2..after + 2 + close], 16)?;
+            return unescaped(bytes, code, after + 3 + close);
+        }
         b'u' => {
             let code = hex4(bytes.get(after + 1..after + 5)?)?;
-            return match u8::try_from(code).ok().filter(u8::is_ascii)? {
-                0x1b => Some((ansi_end(bytes, after + 5), None)),
-                b'\n' | b'\r' => Some((after + 5, Some(SOFT_BREAK as u8))),
-                other => Some((after + 5, Some(other))),
-            };
+            return unescaped(bytes, u8::try_from(code).ok()?, after + 5);
         }
         _ => return None,
     };
     Some((after + 1, Some(byte)))
+}
+
+/// What an escaped byte of ASCII is, whose escape ends at `end`.
+fn unescaped(bytes: &[u8], code: u8, end: usize) -> Option<(usize, Option<u8>)> {
+    match code {
+        0x1b => Some((ansi_end(bytes, end), None)),
+        b'\n' | b'\r' => Some((end, Some(SOFT_BREAK as u8))),
+        other if other.is_ascii() => Some((end, Some(other))),
+        _ => None,
+    }
 }
 
 /// Where the ANSI sequence ends whose escape character lies just before `at`.
@@ -308,6 +320,7 @@ mod tests {
         check(r#"{\"a\":\"b\\nc\"}"#, "{\"a\":\"b\rc\"}");
         check(r#"\\\\\"x\\\\n"#, "\"x\r");
         check(r"\u001b[32mx\u001b[0m\u003d", "x=");
+        check(r"\u{1b}[32mx\u{1b}[0m\u{3d}\u{e9}", r"x=\u{e9}");
         check(r"\x1b[32mx \033[0my \e[1mz", "x y z");
         check(r"C:\dir \u00e9", r"C:\dir \u00e9");
         check("\\", "\\");
