@@ -65,9 +65,15 @@ impl Bridge {
     ) -> Result<Started, Error> {
         let settings = self.settings()?;
         if !request.persist {
-            nested::refuse(self.host(), None).await?;
-            let admitted = self.admit_review(&settings, &request).await?;
-            return self.start_ephemeral(&settings, caller, admitted).await;
+            let begun = async {
+                nested::refuse(self.host(), None).await?;
+                let admitted = self.admit_review(&settings, &request).await?;
+                self.start_ephemeral(&settings, caller.clone(), admitted)
+                    .await
+            };
+            let result = begun.await;
+            self.note_refused(&caller, "review_repo", &result).await;
+            return result;
         }
         let store = self.store().await?;
         let begun = async {

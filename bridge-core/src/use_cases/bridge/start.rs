@@ -48,16 +48,7 @@ impl Bridge {
                     .await
             };
             let result = begun.await;
-            if let Err(error) = &result {
-                // There is no run; and of what it would have been nothing is written either.
-                let refused = audit::Act {
-                    name: "run_task",
-                    subject: Scrubbed::default(),
-                    outcome: Scrubbed::literal(error.code().as_str()),
-                    detail: Scrubbed::literal("a run that leaves nothing on the disk"),
-                };
-                self.note(&caller, refused).await;
-            }
+            self.note_refused(&caller, "run_task", &result).await;
             return result;
         }
         let store = self.store().await?;
@@ -88,6 +79,7 @@ impl Bridge {
         caller: Caller,
         admitted: Admitted,
     ) -> Result<Started, Error> {
+        check_words(&admitted, &settings.scrubber)?;
         let fingerprint = admitted.fingerprint.clone();
         let draft = self.draft(settings, caller, admitted, Persistence::Stored);
         self.find_codex(settings, Some(store)).await?;
@@ -196,6 +188,7 @@ impl Bridge {
         caller: Caller,
         admitted: Admitted,
     ) -> Result<Started, Error> {
+        check_words(&admitted, &settings.scrubber)?;
         let fingerprint = admitted.fingerprint.clone();
         let draft = self.draft(settings, caller, admitted, Persistence::Ephemeral);
         let store = self.ephemeral_store()?;
@@ -310,6 +303,25 @@ impl Bridge {
         Draft { run, order }
     }
 
+    /// Writes down that a run that leaves nothing on the disk was refused: there is none, and of what it would have been
+    /// nothing is written either.
+    pub(super) async fn note_refused(
+        &self,
+        caller: &Caller,
+        name: &'static str,
+        result: &Result<Started, Error>,
+    ) {
+        if let Err(error) = result {
+            let refused = audit::Act {
+                name,
+                subject: Scrubbed::default(),
+                outcome: Scrubbed::literal(error.code().as_str()),
+                detail: Scrubbed::literal("a run that leaves nothing on the disk"),
+            };
+            self.note(caller, refused).await;
+        }
+    }
+
     pub(super) async fn audit_start(
         &self,
         settings: &Settings,
@@ -394,6 +406,23 @@ pub(super) struct Act<'a> {
 pub(super) struct Draft {
     pub(super) run: Run,
     order: Order,
+}
+
+/// Refuses secrets where a word is kept and shown as it came.
+fn check_words(admitted: &Admitted, scrubber: &Scrubber) -> Result<(), Error> {
+    let task = &admitted.task;
+    let words = [
+        ("request_id", admitted.request_id.as_ref().map(RequestId::as_str)),
+        ("model", task.model.as_ref().map(ModelName::as_str)),
+        ("effort", task.effort.as_ref().map(Effort::as_str)),
+    ];
+    for (parameter, word) in words {
+        if word.is_some_and(|word| scrubber.scrub(word).as_str() != word) {
+            let reason = "it looks like a secret, and would be kept; use another word";
+            return Err(Error::argument(parameter, reason.into()));
+        }
+    }
+    Ok(())
 }
 
 /// The client's name for a request.

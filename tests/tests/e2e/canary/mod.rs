@@ -268,8 +268,8 @@ fn no_secret_gets_from_any_source_into_any_sink() {
         .push(client.sidecar.introduce(&client_name, &client_version));
 
     let asked = json!({
-        "prompt": prompt, "working_dir": repo.dir(), "title": title, "request_id": request_id,
-        "sandbox": "workspace-write", "carry_changes": true, "model": model, "wait_s": 2,
+        "prompt": prompt, "working_dir": repo.dir(), "title": title, "request_id": "the-first",
+        "sandbox": "workspace-write", "carry_changes": true, "wait_s": 2,
         "output_schema": {"type": "object", "description": schema},
         "images": [scene.work().join(format!("{image}.png"))],
         "_meta": {},

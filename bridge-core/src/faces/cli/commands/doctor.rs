@@ -22,7 +22,7 @@ pub(super) async fn doctor(bridge: &Bridge, args: &DoctorArgs) -> Result<Exit, F
         lines.push(String::new());
         lines.push(format!(
             "Configuration: {}",
-            text::one_line(&config.to_string_lossy())
+            text::one_line(bridge.scrubber().scrub(&config.to_string_lossy()).as_str())
         ));
         lines.push(
             "To prove the whole chain, without an account: codex-bridge-mcp self-test".to_owned(),
