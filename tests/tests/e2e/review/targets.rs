@@ -32,7 +32,7 @@ fn planted_bugs_come_back_as_findings_whose_files_and_lines_exist() {
         let scene = Scene::scripted(
             version,
             reviewer(|_| {
-                opinion(vec![
+                opinion(&[
                     finding("[P2] Never ends", "src/new file.rs", (3, 3), 2),
                     finding("[P0] Loop reads past the end", "b/src/cart.rs", (3, 4), 0),
                     finding("Reads past the end in the loop", "src/cart.rs", (3, 3), 1),
@@ -117,7 +117,7 @@ fn a_branch_with_instructions_counts_from_the_last_common_commit() {
             version,
             reviewer(|prompt| {
                 assert!(prompt.contains("Look for races above all."));
-                opinion(vec![finding("Races", "theirs.rs", (1, 1), 1)])
+                opinion(&[finding("Races", "theirs.rs", (1, 1), 1)])
             }),
         );
         let repo = Repo::new(&scene, "shop");
@@ -158,7 +158,7 @@ fn a_commit_is_reviewed_as_it_was() {
         eprintln!("with Codex {version}");
         let scene = Scene::scripted(
             version,
-            reviewer(|_| opinion(vec![finding("Gone since", "old.rs", (2, 2), 1)])),
+            reviewer(|_| opinion(&[finding("Gone since", "old.rs", (2, 2), 1)])),
         );
         let repo = Repo::new(&scene, "shop");
         let first = repo.write("old.rs", "one\ntwo\n").commit("first");
@@ -187,7 +187,7 @@ fn a_commit_is_reviewed_as_it_was() {
 
 #[test]
 fn before_the_first_commit_everything_is_new() {
-    let scene = Scene::scripted("0.169.0", reviewer(|_| opinion(Vec::new())));
+    let scene = Scene::scripted("0.169.0", reviewer(|_| opinion(&[])));
     let repo = Repo::new(&scene, "shop");
     repo.write("a.rs", "one\n");
     let mut sidecar = scene.sidecar();
@@ -207,7 +207,7 @@ fn a_repository_runs_nothing_and_stays_as_it_is() {
 }
 
 fn hostile(version: &'static str) {
-    let scene = Scene::scripted(version, reviewer(|_| opinion(Vec::new())));
+    let scene = Scene::scripted(version, reviewer(|_| opinion(&[])));
     let repo = Repo::new(&scene, "shop");
     repo.write("a.rs", "one\n").write("b.bin", "x\n");
     repo.write(".gitattributes", "* filter=evil diff=evil\n");
@@ -246,7 +246,7 @@ fn hostile(version: &'static str) {
 
 #[test]
 fn the_same_request_is_answered_though_there_is_nothing_left_to_review() {
-    let scene = Scene::scripted("0.169.0", reviewer(|_| opinion(Vec::new())));
+    let scene = Scene::scripted("0.169.0", reviewer(|_| opinion(&[])));
     let repo = Repo::new(&scene, "shop");
     repo.write("a.rs", "one\n");
     let mut sidecar = scene.sidecar();
