@@ -1,5 +1,6 @@
 //! What can be reviewed, and that it comes back as findings whose places are there.
 
+use bridge_core::adapters::scripted_model::{Answer, Reply, Request, Usage, message};
 use codex_bridge_tests::scene::Scene;
 use serde_json::json;
 
@@ -255,4 +256,42 @@ fn the_same_request_is_answered_though_there_is_nothing_left_to_review() {
     sidecar.wait_for_end(&run, crate::review::LIMIT);
     repo.commit("all of it");
     assert_eq!(start(&mut sidecar, &repo.top, more), run);
+}
+
+/// A model that does as the prompt says: it runs the first command in it for `a.rs`, and reports what that printed.
+fn obedient(request: &Request) -> Reply {
+    let prompt = request.last_user_text();
+    let command = prompt
+        .split('`')
+        .find(|part| part.starts_with("git ") && part.contains("-- <file>"));
+    let command = command
+        .expect("a command in the prompt")
+        .replace("<file>", "a.rs");
+    let item = match request.tool_outputs().last() {
+        None => request.tools.shell(&command),
+        Some(output) => {
+            let added = output.lines().find(|line| line.starts_with("+two"));
+            let title = added.unwrap_or("nothing was printed");
+            message(&opinion(&[finding(title, "a.rs", (2, 2), 1)]).to_string())
+        }
+    };
+    Answer::to(request).item(item).completed(Usage::SMALL)
+}
+
+#[test]
+fn the_commands_that_the_reviewer_is_given_work_in_its_sandbox() {
+    for version in VERSIONS {
+        eprintln!("with Codex {version}");
+        let scene = Scene::scripted(version, obedient);
+        let repo = Repo::new(&scene, "shop");
+        let folder = scene.folder("shop/deep/inside");
+        repo.write("a.rs", "one\n").commit("first");
+        repo.write("a.rs", "one\ntwo\n").commit("second");
+        let mut sidecar = scene.sidecar();
+        let committed = review(&mut sidecar, &repo.top, json!({"commit": "HEAD"}));
+        assert_eq!(lines(&committed), ["high a.rs:2-2 verified +two"]);
+        repo.write("a.rs", "one\ntwo more\n");
+        let changed = review(&mut sidecar, &folder, json!({}));
+        assert_eq!(lines(&changed), ["high a.rs:2-2 verified +two more"]);
+    }
 }
