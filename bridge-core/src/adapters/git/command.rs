@@ -17,6 +17,14 @@ use crate::platform::spawn::SpawnError;
 const LIMIT: Duration = Duration::from_secs(60);
 /// How much a call may answer: a line of 100 bytes about each of 600,000 files.
 const MAX_OUTPUT: usize = 64 << 20;
+/// What git says when the disk is full: in the words of the system, of an index or a pack, and of a file of the
+/// repository, where it does not say why it can't write it.
+const FULL: [&str; 4] = [
+    "No space left on device",
+    "Disk quota exceeded",
+    "Out of diskspace",
+    "unable to write file",
+];
 /// How much of git's complaints is kept.
 const MAX_STDERR: usize = 16 * 1024;
 
@@ -350,10 +358,7 @@ impl GitError {
     /// Whether the disk is full.
     pub fn is_disk_full(&self) -> bool {
         match self {
-            GitError::Failed { said, .. } => {
-                // The second is how git says it of an index or a pack.
-                said.contains("No space left on device") || said.contains("Out of diskspace")
-            }
+            GitError::Failed { said, .. } => FULL.iter().any(|words| said.contains(words)),
             GitError::Run(ErrandError::Write { source, .. }) => {
                 source.kind() == std::io::ErrorKind::StorageFull
             }

@@ -102,6 +102,9 @@ impl Version {
     /// That of Debian 11. Since then `rev-parse` keeps names apart from options.
     pub const OLDEST: Version = Version([2, 30, 0]);
 
+    /// Since this one, `update-index` puts all new contents into one pack, if it takes them for large.
+    pub(in crate::adapters::git) const PACKS_NEW_FILES: Version = Version([2, 37, 0]);
+
     /// Finds the version in what `git --version` printed, also by Apple, with a fourth number or as a preview.
     fn of_output(stdout: &str) -> Option<Version> {
         let words = stdout.lines().next()?.strip_prefix("git version ")?;

@@ -88,12 +88,17 @@ fn a_task_with_everything_is_the_same_for_all() {
                     -c sandbox_workspace_write.network_access=true -c web_search=\"live\" ALWAYS \
                     -c model_reasoning_effort=\"high\" --ephemeral --output-schema /t/schema.json";
     check(&everything(Job::Task), &files, &format!("{expected} -- -"));
-    check(&everything(review()), &files, &format!("{expected} -- -"));
     check(
         &everything(resume()),
         &files,
         &format!("{expected} resume -- {THREAD} -"),
     );
+    // A review reads, whatever it is told.
+    let reading = expected
+        .replace("workspace-write", "read-only")
+        .replace("network_access=true", "network_access=false")
+        .replace("\"live\"", "\"disabled\"");
+    check(&everything(review()), &files, &format!("{reading} -- -"));
 }
 
 #[test]

@@ -280,3 +280,108 @@ fn conflict(path: &RepoPath, reason: ConflictReason) -> Conflict {
         hunks: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::git::apply::survey::Above;
+    use crate::domain::changes::{Change, ChangeSet, ChangedFile, LeftOuts, ObjectId};
+    use crate::platform::tree_edit::Stamp;
+
+    fn entry(digit: &str) -> Entry {
+        Entry {
+            mode: FileMode::Regular,
+            id: ObjectId::parse(&digit.repeat(40)).unwrap(),
+        }
+    }
+
+    /// A folder in which case does not count, as seen through descriptors: what is at each path, by its number.
+    fn check(changes: &[(&str, Change)], there: &[(&str, u64)], expected: &str) {
+        let file = |(path, change): &(&str, Change)| ChangedFile {
+            path: RepoPath::new(path.as_bytes().to_vec()).unwrap(),
+            change: change.clone(),
+            lines: None,
+        };
+        let id = entry("0").id;
+        let wishes = Wishes::of(&ChangeSet {
+            before: id.clone(),
+            after: id.clone(),
+            hash: id,
+            files: changes.iter().map(file).collect(),
+            left_out: LeftOuts::default(),
+        });
+        let place = |path: &str| match there.iter().find(|(known, _)| *known == path) {
+            None => Place::Free { folders: 0 },
+            Some((_, ino)) => Place::Taken {
+                seen: Seen {
+                    stamp: Stamp {
+                        ino: *ino,
+                        mode: 0o100_644,
+                        size: 1,
+                        written: (0, 0),
+                    },
+                    dev: 1,
+                    gid: 0,
+                },
+                print: None,
+            },
+        };
+        let above = Above {
+            is_writable: true,
+            group: None,
+        };
+        let sight = |path: &RepoPath| Sight {
+            place: place(&path.to_text()),
+            above,
+        };
+        let sights: Vec<Sight> = wishes.paths().map(sight).collect();
+        let entries = wishes.paths().map(|path| (path.clone(), entry("1")));
+        let decided = decide(&Findings {
+            wishes: &wishes,
+            sights: &sights,
+            entries: &entries.collect(),
+            outside_sparse: &BTreeSet::new(),
+            folds_case: true,
+        });
+        let got: Vec<String> = match decided {
+            Ok(plan) => plan.steps.iter().map(tell).collect(),
+            Err(conflicts) => conflicts
+                .iter()
+                .map(|conflict| format!("{:?} {}", conflict.path, conflict.reason.as_str()))
+                .collect(),
+        };
+        assert_eq!(got.join(", "), expected);
+    }
+
+    fn tell(step: &Step) -> String {
+        let deed = match &step.deed {
+            Deed::Remove { .. } => "remove",
+            Deed::MakeFolder { .. } => "make folder",
+            Deed::Add { .. } => "add",
+            Deed::Replace { .. } => "replace",
+        };
+        format!("{deed} {}", String::from_utf8_lossy(&step.path))
+    }
+
+    #[test]
+    fn where_case_does_not_count_a_file_can_change_its_case_and_two_cannot_share_a_name() {
+        let added = || Change::Added { after: entry("2") };
+        let deleted = || Change::Deleted { before: entry("1") };
+        let renamed = [("Readme", deleted()), ("README", added())];
+        // The new name finds the old file.
+        check(
+            &renamed,
+            &[("Readme", 7), ("README", 7)],
+            "remove Readme, add README",
+        );
+        check(
+            &renamed,
+            &[("Readme", 7), ("README", 8)],
+            "\"README\" exists",
+        );
+        let both = [("a/X", added()), ("a/x", added()), ("b", added())];
+        check(&both, &[], "\"a/X\" case_collision, \"a/x\" case_collision");
+        let one = [("Straße", added()), ("strasse", added())];
+        check(&one, &[], "add Straße, add strasse");
+    }
+}

@@ -15,7 +15,7 @@ use tokio::task;
 
 use crate::adapters::git::bytes;
 use crate::adapters::git::command::{Answer, Call, GitError};
-use crate::adapters::git::program::Git;
+use crate::adapters::git::program::{Git, Version};
 use crate::adapters::git::snapshot::look::Looked;
 use crate::domain::changes::{LeftOuts, ObjectId};
 
@@ -204,7 +204,12 @@ impl Scan<'_> {
                 continue;
             }
             let list = bytes::list(paths.iter().map(Vec::as_slice));
-            let call = self.call("update-index").args(how);
+            let mut call = self.call("update-index").args(how);
+            // A file for each new content would take most of the time.
+            if self.git.version() >= Version::PACKS_NEW_FILES {
+                call = call.setting("core.bigFileThreshold=1");
+            }
+            let call = call.setting("core.compression=1");
             let call = call.args(["-z", "--stdin"]).stdin(list);
             self.run(call).await?;
         }
