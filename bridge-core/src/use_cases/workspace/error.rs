@@ -104,7 +104,7 @@ pub enum WorkspaceError {
         path: String,
     },
     /// The changes can't be brought into the folder.
-    #[error("the changes were not applied, and the folder is as it was")]
+    #[error("the changes were not applied")]
     Apply(#[source] ApplyError),
     /// They can't become a branch.
     #[error("no branch was made")]
