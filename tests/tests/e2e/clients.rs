@@ -22,14 +22,17 @@ const LIMIT: Duration = Duration::from_secs(120);
 const PROMPT: &str = "MOCK:answer hello from the other side";
 const MESSAGE: &str = "hello from the other side";
 const NEWEST: &str = "0.169.0";
-const TOOLS: [&str; 8] = [
+const TOOLS: [&str; 11] = [
     "codex_cancel_run",
     "codex_continue_run",
     "codex_doctor",
+    "codex_finish_run",
+    "codex_get_changes",
     "codex_get_run",
     "codex_get_run_updates",
     "codex_list_runs",
     "codex_resume_session",
+    "codex_review_repo",
     "codex_run_task",
 ];
 

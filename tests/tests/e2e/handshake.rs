@@ -44,6 +44,8 @@ fn check(state: &str, scene: &Scene, expected: &[(&str, &str)]) {
             "codex_list_runs" | "codex_doctor" => json!({}),
             "codex_continue_run" => json!({"run_id": NO_RUN, "prompt": "go"}),
             "codex_resume_session" => json!({"session_id": NO_SESSION, "prompt": "go"}),
+            "codex_review_repo" => json!({"working_dir": scene.work()}),
+            "codex_finish_run" => json!({"run_id": NO_RUN, "action": "discard"}),
             _ => json!({"run_id": NO_RUN}),
         };
         let begun = Instant::now();
@@ -65,10 +67,13 @@ fn check(state: &str, scene: &Scene, expected: &[(&str, &str)]) {
 }
 
 /// What each tool answers where nothing is wrong.
-const WELL: [(&str, &str); 8] = [
+const WELL: [(&str, &str); 11] = [
     ("codex_run_task", "ok"),
     ("codex_continue_run", "unknown_run"),
     ("codex_resume_session", "session_unavailable"),
+    ("codex_review_repo", "outside_roots"),
+    ("codex_get_changes", "unknown_run"),
+    ("codex_finish_run", "unknown_run"),
     ("codex_get_run", "unknown_run"),
     ("codex_get_run_updates", "unknown_run"),
     ("codex_cancel_run", "unknown_run"),
@@ -91,6 +96,8 @@ fn no_settings(code: &'static str) -> Vec<(&'static str, &'static str)> {
         "codex_run_task",
         "codex_continue_run",
         "codex_resume_session",
+        "codex_review_repo",
+        "codex_finish_run",
     ];
     WELL.map(|(tool, well)| match starts.contains(&tool) {
         true => (tool, code),

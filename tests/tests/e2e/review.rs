@@ -96,7 +96,7 @@ fn finding(title: &str, file: &str, lines: (u32, u32), priority: u32) -> Value {
     })
 }
 
-fn opinion(findings: Vec<Value>) -> Value {
+fn opinion(findings: &[Value]) -> Value {
     let correct = findings.is_empty();
     json!({
         "findings": findings,
@@ -116,8 +116,11 @@ fn listed(prompt: &str) -> Vec<&str> {
 /// Starts a review; gives its id.
 fn start(sidecar: &mut Sidecar, folder: &Path, more: Value) -> String {
     let mut arguments = json!({"working_dir": folder});
-    for (key, value) in more.as_object().into_iter().flatten() {
-        arguments[key] = value.clone();
+    let Value::Object(more) = more else {
+        panic!("no parameters: {more}");
+    };
+    for (key, value) in more {
+        arguments[key] = value;
     }
     let started = sidecar.call("codex_review_repo", arguments).ok();
     assert_eq!(started["kind"], "review", "{started}");

@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(objects.parent(&first).await.unwrap(), None);
         repo.write("untracked", "");
         let tracked = repository.tracked(&world.git).await.unwrap();
-        assert!(tracked.contains(&b"d/*".to_vec()) && !tracked.contains(&b"untracked".to_vec()));
+        assert!(tracked.contains(b"d/*".as_slice()) && !tracked.contains(b"untracked".as_slice()));
     }
 
     #[tokio::test]

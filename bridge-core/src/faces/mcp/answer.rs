@@ -78,6 +78,11 @@ pub(crate) fn cost(shape: &impl Serialize) -> usize {
     }
 }
 
+/// How many bytes a text takes in a result.
+pub(crate) fn text_cost(text: &str) -> usize {
+    text.chars().map(char_cost).sum()
+}
+
 /// The longest beginning of `text` that costs at most `room` in a result, in bytes.
 pub(crate) fn affordable(text: &str, room: usize) -> usize {
     let mut spent = 0;

@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::changes::ObjectId;
 use crate::domain::review::{
-    Confidence, Coverage, Finding, Part, PartResult, PlaceCheck, Review, Severity, Uncovered,
-    UncoveredWhy, VerdictWord,
+    Confidence, Coverage, Finding, Lines, Part, PartResult, PlaceCheck, Review, Severity,
+    Uncovered, UncoveredWhy, VerdictWord,
 };
 use crate::domain::scrub::Scrubbed;
 use crate::faces::wire::text::{abridge, is_zero, owned};
@@ -301,8 +301,8 @@ impl From<&Finding> for FindingDto {
             severity: finding.severity.into(),
             title: finding.title.as_str().to_owned(),
             file: place.file.as_str().to_owned(),
-            start_line: place.lines.map(|lines| lines.start()),
-            end_line: place.lines.map(|lines| lines.end()),
+            start_line: place.lines.map(Lines::start),
+            end_line: place.lines.map(Lines::end),
             place: check,
             place_note: note,
             in_change,

@@ -31,8 +31,8 @@ pub(super) struct Difference {
 impl Bridge {
     /// What a run changed: a part of the whole, as patches.
     pub async fn changes(&self, id: &RunId, wanted: ChangesWanted) -> Result<ChangesPage, Error> {
-        let settings = self.settings()?;
         let run = self.run(id).await?;
+        let settings = self.settings()?;
         let difference = self.difference(&settings, &run).await?;
         let changes = &difference.changes;
         if let Some(asked) = &wanted.diff_hash

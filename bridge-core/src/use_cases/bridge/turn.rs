@@ -129,7 +129,10 @@ impl Bridge {
         }
         if run.workspace.mode == WorkspaceMode::Worktree {
             if let Some(fate) = &run.workspace.fate {
-                return refuse(&format!("its copy of the repository is {}", fate.as_str()));
+                let fate = fate.as_str();
+                return refuse(&format!(
+                    "its copy of the repository has come to its end: {fate}"
+                ));
             }
             if !Path::new(run.workspace.path.as_str()).is_dir() {
                 return refuse("its copy of the repository is gone");

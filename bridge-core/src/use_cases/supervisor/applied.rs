@@ -158,8 +158,8 @@ mod tests {
         };
         let other_model = difference(Part::Model, false);
         let looser = difference(Part::Network, true);
-        let worst = || back(&[looser.clone()], true);
-        let mild = || back(&[other_model.clone()], true);
+        let worst = || back(std::slice::from_ref(&looser), true);
+        let mild = || back(std::slice::from_ref(&other_model), true);
         let check = |one: ReadBack, next: ReadBack, parts: &[Part], network: Option<bool>| {
             let both = one.and(next);
             let found: Vec<Part> = both.differences.iter().map(|found| found.part).collect();
@@ -197,7 +197,10 @@ mod tests {
         let looser = difference(Part::Sandbox, true);
         let finished = Signal::Finished;
         assert_eq!(judged(&[], finished), (finished, None));
-        assert_eq!(judged(&[other_model.clone()], finished), (finished, None));
+        assert_eq!(
+            judged(std::slice::from_ref(&other_model), finished),
+            (finished, None)
+        );
         let failed = Signal::Failed(ErrorCode::AppliedDiffers);
         let message = "Codex gave the run more freedom than it was asked to. It finished, but the sandbox was `b`, \
                        not `a`.";

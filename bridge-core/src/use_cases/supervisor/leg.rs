@@ -75,11 +75,11 @@ impl End {
     }
 
     /// The end of this process and of a later one.
-    pub(super) fn and(self, later: End) -> End {
+    pub(super) fn and(self, later: &End) -> End {
         End {
             leftovers: self.leftovers + later.leftovers,
             survivors: self.survivors + later.survivors,
-            ..later
+            ..*later
         }
     }
 }

@@ -148,7 +148,7 @@ impl Life {
                 Ok(child) => {
                     let prompt = ready.work.prompt();
                     let later = self.leg(&mut pump, child, prompt, state, &mut time).await;
-                    end = end.and(later);
+                    end = end.and(&later);
                     let thread = pump.heard.thread.as_ref();
                     back = back.and(read_back(
                         &self.order,

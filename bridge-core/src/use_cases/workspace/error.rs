@@ -39,6 +39,12 @@ pub enum WorkspaceError {
         /// The repository.
         toplevel: PathBuf,
     },
+    /// A worktree was asked for by name, and there can be none.
+    #[error("no worktree can be made")]
+    Impossible {
+        /// Why.
+        source: Box<WorkspaceError>,
+    },
     /// The copy can't be made.
     #[error(transparent)]
     Create(#[from] CreateError),
@@ -98,7 +104,7 @@ pub enum WorkspaceError {
         path: String,
     },
     /// The changes can't be brought into the folder.
-    #[error("the changes were not applied, and the folder is as it was")]
+    #[error("the changes were not applied")]
     Apply(#[source] ApplyError),
     /// They can't become a branch.
     #[error("no branch was made")]
@@ -121,6 +127,7 @@ impl WorkspaceError {
             | WorkspaceError::Unborn { .. } => true,
             WorkspaceError::Create(error) => error.leaves_in_place(),
             WorkspaceError::Folder(_)
+            | WorkspaceError::Impossible { .. }
             | WorkspaceError::Keep(_)
             | WorkspaceError::Snapshot(_)
             | WorkspaceError::Diff(_)
@@ -145,6 +152,7 @@ impl WorkspaceError {
             WorkspaceError::Repository(_)
             | WorkspaceError::OutsideRoots { .. }
             | WorkspaceError::Unborn { .. }
+            | WorkspaceError::Impossible { .. }
             | WorkspaceError::Create(_) => ErrorCode::WorktreeImpossible,
             WorkspaceError::Keep(_) | WorkspaceError::Lock(_) => ErrorCode::StoreUnavailable,
             WorkspaceError::Snapshot(_) | WorkspaceError::Diff(_) => ErrorCode::GitUnusable,
@@ -173,6 +181,7 @@ impl WorkspaceError {
             WorkspaceError::Unborn { .. } => {
                 "Make a first commit, or ask for workspace `in_place`.".into()
             }
+            WorkspaceError::Impossible { source } => source.hint(),
             WorkspaceError::Create(_) => {
                 "Mend that, or ask for workspace `in_place`, which needs no copy.".into()
             }

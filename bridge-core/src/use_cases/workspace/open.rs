@@ -85,7 +85,8 @@ impl Workplace {
                 carry_changes,
             } => match opening.copy(*carry_changes).await {
                 Ok(workplace) => Ok(workplace),
-                Err(error) if *by_name || !error.is_about_repository() => Err(error),
+                Err(error) if *by_name => Err(impossible(error)),
+                Err(error) if !error.is_about_repository() => Err(error),
                 Err(error) => Ok(opening.in_place(Some(error)).await),
             },
         }
@@ -126,13 +127,26 @@ pub(crate) async fn can_copy(
     config: &Config,
     folder: &WorkDir,
 ) -> Result<(), WorkspaceError> {
-    let git = git(host).await?;
-    let repository = repository(host, config, &git, folder).await?;
-    match repository.head.commit() {
-        Some(_) => Ok(()),
-        None => Err(WorkspaceError::Unborn {
-            toplevel: repository.toplevel,
-        }),
+    let look = async {
+        let git = git(host).await?;
+        let repository = repository(host, config, &git, folder).await?;
+        match repository.head.commit() {
+            Some(_) => Ok(()),
+            None => Err(WorkspaceError::Unborn {
+                toplevel: repository.toplevel,
+            }),
+        }
+    };
+    look.await.map_err(impossible)
+}
+
+/// What is wrong with the repository is why there is no worktree; what is wrong with the disk is told as it is.
+fn impossible(error: WorkspaceError) -> WorkspaceError {
+    match error.is_about_repository() {
+        true => WorkspaceError::Impossible {
+            source: Box::new(error),
+        },
+        false => error,
     }
 }
 

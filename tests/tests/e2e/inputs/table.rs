@@ -127,13 +127,15 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
                 json!("x".repeat(4 * 1024 * 1024 + 1)),
             ]),
         ),
-        ("codex_run_task", "working_dir", folders),
+        ("codex_run_task", "working_dir", folders.clone()),
+        ("codex_review_repo", "working_dir", folders),
         (
             "codex_run_task",
             "workspace",
             [
                 invalid(&[json!("copy"), json!(""), json!(1), json!("in-place")]),
-                vec![(json!("worktree"), "unsupported")],
+                // The scene lies in the repository of this project, far above the allowed root.
+                vec![(json!("worktree"), "worktree_impossible")],
             ]
             .concat(),
         ),
@@ -195,7 +197,7 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
             "timeout_s",
             [numbers(604_801), invalid(&[json!(0)])].concat(),
         ),
-        ("codex_run_task", "persist", flags),
+        ("codex_run_task", "persist", flags.clone()),
         (
             "codex_run_task",
             "title",
@@ -227,6 +229,60 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
             [numbers(201), invalid(&[json!(0)])].concat(),
         ),
         ("codex_cancel_run", "run_id", run_ids("unknown_run")),
+        ("codex_get_changes", "run_id", run_ids("unknown_run")),
+        (
+            "codex_get_changes",
+            "path",
+            invalid(&[json!(5), json!(""), json!([]), json!("p".repeat(5000))]),
+        ),
+        ("codex_get_changes", "cursor", numbers(1 << 53)),
+        (
+            "codex_get_changes",
+            "diff_hash",
+            invalid(&[json!(5), json!({}), json!("0".repeat(65))]),
+        ),
+        ("codex_get_changes", "patches", flags.clone()),
+        ("codex_get_changes", "check_apply", flags.clone()),
+        (
+            "codex_review_repo",
+            "target",
+            invalid(&[json!("staged"), json!(""), json!(5), json!(["branch"])]),
+        ),
+        ("codex_review_repo", "base", names_of_commits()),
+        ("codex_review_repo", "commit", names_of_commits()),
+        (
+            "codex_review_repo",
+            "instructions",
+            invalid(&[json!(5), json!([]), json!({}), json!("i".repeat(20_001))]),
+        ),
+        ("codex_review_repo", "persist", flags.clone()),
+        ("codex_finish_run", "run_id", run_ids("unknown_run")),
+        (
+            "codex_finish_run",
+            "action",
+            invalid(&[
+                json!(null),
+                json!("merge"),
+                json!(""),
+                json!(5),
+                json!(["apply"]),
+            ]),
+        ),
+        (
+            "codex_finish_run",
+            "diff_hash",
+            invalid(&[json!(5), json!({}), json!("0".repeat(65))]),
+        ),
+        (
+            "codex_finish_run",
+            "branch",
+            invalid(&[json!(5), json!(""), json!([]), json!("b".repeat(201))]),
+        ),
+        (
+            "codex_finish_run",
+            "message",
+            invalid(&[json!(5), json!(""), json!([]), json!("m".repeat(10_001))]),
+        ),
         (
             "codex_list_runs",
             "states",
@@ -314,11 +370,32 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
             let of_type = |(value, _): &Wrong| !value.is_string() && !value.is_array();
             let mut wrong = wrong.clone();
             wrong.retain(|wrong| of_type(wrong) && !wrong.0.is_object());
+            let of_all = [
+                "model",
+                "effort",
+                "timeout_s",
+                "title",
+                "request_id",
+                "wait_s",
+            ];
+            if of_all.contains(&parameter) {
+                all.push(("codex_review_repo", parameter, wrong.clone()));
+            }
             all.push(("codex_continue_run", parameter, wrong));
         }
         all.push(("codex_resume_session", parameter, wrong));
     }
     all
+}
+
+fn names_of_commits() -> Vec<Wrong> {
+    invalid(&[
+        json!(5),
+        json!(""),
+        json!([]),
+        json!({}),
+        json!("n".repeat(256)),
+    ])
 }
 
 fn null_byte() -> &'static str {

@@ -12,7 +12,7 @@ fn scene() -> (Scene, Repo) {
             assert!(
                 !prompt.contains("What the person wants") || prompt.contains("Look for races.")
             );
-            opinion(vec![finding("Reads past the end", "a.rs", (1, 2), 1)])
+            opinion(&[finding("Reads past the end", "a.rs", (1, 2), 1)])
         }),
     );
     let repo = Repo::new(&scene, "shop");

@@ -25,7 +25,7 @@ fn with_many_files(scene: &Scene, count: usize) -> Repo {
 /// A finding in the first file of each part, and one that every part reports.
 fn first_of_each_part(prompt: &str) -> Value {
     let files = listed(prompt);
-    opinion(vec![
+    opinion(&[
         finding("Wrong in this part", files[0], (1, 1), 1),
         finding("Missing for all", "src/d00/f0000.rs", (1, 1), 2),
     ])

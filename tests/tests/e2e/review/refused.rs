@@ -7,15 +7,16 @@ use serde_json::{Value, json};
 use crate::review::{Repo, listed, opinion, prompts, review, reviewer};
 
 fn scene() -> Scene {
-    Scene::scripted("0.169.0", reviewer(|_| opinion(Vec::new())))
+    Scene::scripted("0.169.0", reviewer(|_| opinion(&[])))
 }
 
 /// A call that is refused with this code and says this.
 fn refused(sidecar: &mut Sidecar, arguments: Value, code: &str, says: &str) {
-    let answer = sidecar.call("codex_review_repo", arguments.clone());
-    assert_eq!(answer.code(), code, "{arguments}: {}", answer.content);
+    let asked = arguments.to_string();
+    let answer = sidecar.call("codex_review_repo", arguments);
+    assert_eq!(answer.code(), code, "{asked}: {}", answer.content);
     let text = answer.content.to_string();
-    assert!(text.contains(says), "{arguments}: {text}");
+    assert!(text.contains(says), "{asked}: {text}");
     assert!(!answer.text_at("/hint").is_empty());
 }
 

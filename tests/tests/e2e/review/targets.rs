@@ -1,6 +1,7 @@
 //! What can be reviewed, and that it comes back as findings whose places are there.
 
-use codex_bridge_tests::scene::Scene;
+use bridge_core::adapters::scripted_model::{Answer, Reply, Request, Usage, message};
+use codex_bridge_tests::scene::{Scene, write_program};
 use serde_json::json;
 
 use crate::review::{
@@ -32,7 +33,7 @@ fn planted_bugs_come_back_as_findings_whose_files_and_lines_exist() {
         let scene = Scene::scripted(
             version,
             reviewer(|_| {
-                opinion(vec![
+                opinion(&[
                     finding("[P2] Never ends", "src/new file.rs", (3, 3), 2),
                     finding("[P0] Loop reads past the end", "b/src/cart.rs", (3, 4), 0),
                     finding("Reads past the end in the loop", "src/cart.rs", (3, 3), 1),
@@ -117,7 +118,7 @@ fn a_branch_with_instructions_counts_from_the_last_common_commit() {
             version,
             reviewer(|prompt| {
                 assert!(prompt.contains("Look for races above all."));
-                opinion(vec![finding("Races", "theirs.rs", (1, 1), 1)])
+                opinion(&[finding("Races", "theirs.rs", (1, 1), 1)])
             }),
         );
         let repo = Repo::new(&scene, "shop");
@@ -158,7 +159,7 @@ fn a_commit_is_reviewed_as_it_was() {
         eprintln!("with Codex {version}");
         let scene = Scene::scripted(
             version,
-            reviewer(|_| opinion(vec![finding("Gone since", "old.rs", (2, 2), 1)])),
+            reviewer(|_| opinion(&[finding("Gone since", "old.rs", (2, 2), 1)])),
         );
         let repo = Repo::new(&scene, "shop");
         let first = repo.write("old.rs", "one\ntwo\n").commit("first");
@@ -187,7 +188,7 @@ fn a_commit_is_reviewed_as_it_was() {
 
 #[test]
 fn before_the_first_commit_everything_is_new() {
-    let scene = Scene::scripted("0.169.0", reviewer(|_| opinion(Vec::new())));
+    let scene = Scene::scripted("0.169.0", reviewer(|_| opinion(&[])));
     let repo = Repo::new(&scene, "shop");
     repo.write("a.rs", "one\n");
     let mut sidecar = scene.sidecar();
@@ -207,14 +208,16 @@ fn a_repository_runs_nothing_and_stays_as_it_is() {
 }
 
 fn hostile(version: &'static str) {
-    let scene = Scene::scripted(version, reviewer(|_| opinion(Vec::new())));
+    let scene = Scene::scripted(version, reviewer(|_| opinion(&[])));
     let repo = Repo::new(&scene, "shop");
     repo.write("a.rs", "one\n").write("b.bin", "x\n");
     repo.write(".gitattributes", "* filter=evil diff=evil\n");
     repo.commit("first");
     let trap = scene.path().join("sprung");
-    let spring = "/work/h/scratch-review/trap.sh x".to_owned();
-    let _ = trap.display();
+    let program = scene.path().join("trap");
+    let text = format!("#!/bin/sh\necho \"$*\" >> '{}'\ncat\n", trap.display());
+    write_program(&program, &text);
+    let spring = program.display().to_string();
     for key in [
         "core.fsmonitor",
         "core.pager",
@@ -235,18 +238,27 @@ fn hostile(version: &'static str) {
     let mut sidecar = scene.sidecar();
     let run = review(&mut sidecar, &repo.top, json!({}));
     assert_eq!(run["review"]["verdict"], "correct");
-    assert!(!trap.exists(), "something of the repository's was run");
+    let sprung = std::fs::read_to_string(&trap);
+    assert!(
+        sprung.is_err(),
+        "something of the repository's was run: {sprung:?}"
+    );
     assert_eq!(std::fs::read(repo.top.join(".git/index")).unwrap(), index);
     let prompt = prompts(&scene).remove(0);
     assert!(
         prompt.contains(r#"* "new\u000a\"\u202e.rs" (untracked"#),
         "{prompt}"
     );
+    // The trap is a real one: git by itself walks into it.
+    let mut status = std::process::Command::new("git");
+    let walked = status.arg("status").current_dir(&repo.top).output();
+    walked.unwrap();
+    assert!(trap.exists());
 }
 
 #[test]
 fn the_same_request_is_answered_though_there_is_nothing_left_to_review() {
-    let scene = Scene::scripted("0.169.0", reviewer(|_| opinion(Vec::new())));
+    let scene = Scene::scripted("0.169.0", reviewer(|_| opinion(&[])));
     let repo = Repo::new(&scene, "shop");
     repo.write("a.rs", "one\n");
     let mut sidecar = scene.sidecar();
@@ -255,4 +267,42 @@ fn the_same_request_is_answered_though_there_is_nothing_left_to_review() {
     sidecar.wait_for_end(&run, crate::review::LIMIT);
     repo.commit("all of it");
     assert_eq!(start(&mut sidecar, &repo.top, more), run);
+}
+
+/// A model that does as the prompt says: it runs the first command in it for `a.rs`, and reports what that printed.
+fn obedient(request: &Request) -> Reply {
+    let prompt = request.last_user_text();
+    let command = prompt
+        .split('`')
+        .find(|part| part.starts_with("git ") && part.contains("-- <file>"));
+    let command = command
+        .expect("a command in the prompt")
+        .replace("<file>", "a.rs");
+    let item = match request.tool_outputs().last() {
+        None => request.tools.shell(&command),
+        Some(output) => {
+            let added = output.lines().find(|line| line.starts_with("+two"));
+            let title = added.unwrap_or("nothing was printed");
+            message(&opinion(&[finding(title, "a.rs", (2, 2), 1)]).to_string())
+        }
+    };
+    Answer::to(request).item(item).completed(Usage::SMALL)
+}
+
+#[test]
+fn the_commands_that_the_reviewer_is_given_work_in_its_sandbox() {
+    for version in VERSIONS {
+        eprintln!("with Codex {version}");
+        let scene = Scene::scripted(version, obedient);
+        let repo = Repo::new(&scene, "shop");
+        let folder = scene.folder("shop/deep/inside");
+        repo.write("a.rs", "one\n").commit("first");
+        repo.write("a.rs", "one\ntwo\n").commit("second");
+        let mut sidecar = scene.sidecar();
+        let committed = review(&mut sidecar, &repo.top, json!({"commit": "HEAD"}));
+        assert_eq!(lines(&committed), ["high a.rs:2-2 verified +two"]);
+        repo.write("a.rs", "one\ntwo more\n");
+        let changed = review(&mut sidecar, &folder, json!({}));
+        assert_eq!(lines(&changed), ["high a.rs:2-2 verified +two more"]);
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::review::{LIMIT, Repo, VERSIONS, lines, opinion, review, reviewer, start};
 
 fn scene(version: &'static str) -> (Scene, Repo) {
-    let scene = Scene::scripted(version, reviewer(|_| opinion(Vec::new())));
+    let scene = Scene::scripted(version, reviewer(|_| opinion(&[])));
     let repo = Repo::new(&scene, "shop");
     repo.write("a.rs", "one\ntwo\n");
     (scene, repo)

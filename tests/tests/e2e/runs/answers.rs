@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use codex_bridge_tests::scene::{Codex, Scene, VERSIONS};
+use codex_bridge_tests::scene::{Codex, NEWEST, Scene, VERSIONS};
 use codex_bridge_tests::sidecar::Opener;
 use serde_json::{Value, json};
 
@@ -105,8 +105,8 @@ fn a_wait_ends_with_the_news() {
 #[test]
 fn a_command_is_told_with_its_output_and_its_exit_code() {
     with_each_version(|scene, sidecar, version| {
-        // Codex 0.118 now and then forgets to tell a command's end.
-        let tries = if version == "0.118.0" { 5 } else { 1 };
+        // Codex 0.118 and 0.140 now and then forget to tell a command's end.
+        let tries = if version == NEWEST { 1 } else { 5 };
         let told = (0..tries).find_map(|_| {
             let prompt = "MOCK:shell echo one; echo two; exit 3";
             let (run, ended) = success(sidecar, scene, prompt, json!({}));

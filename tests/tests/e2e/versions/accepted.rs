@@ -146,8 +146,11 @@ fn each_version_takes_each_parameter_of_a_session_that_is_resumed() {
     }
 }
 
-/// A repository with two commits and a change that is not committed.
+/// Makes the work folder a repository with two commits and a change that is not committed, unless it is one.
 pub(super) fn repository(scene: &Scene) {
+    if scene.work().join(".git").exists() {
+        return;
+    }
     let git = |words: &[&str]| {
         let status = std::process::Command::new("git")
             .args(["-c", "user.name=Ann", "-c", "user.email=ann@example.com"])

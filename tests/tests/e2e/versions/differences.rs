@@ -99,6 +99,18 @@ const DIFFERENCES: &[Row] = &[
         ["same thread", "same thread", "same thread"],
     ),
     Row(
+        "codex_get_changes",
+        "a new file in a worktree",
+        changes,
+        ["a patch", "a patch", "a patch"],
+    ),
+    Row(
+        "codex_finish_run",
+        "a worktree that is applied",
+        finish,
+        ["in the folder", "in the folder", "in the folder"],
+    ),
+    Row(
         "codex_review_repo",
         "a change that is not committed",
         review,
@@ -301,6 +313,36 @@ fn resumed(world: &mut World) -> String {
         "same thread",
         "another",
     )
+}
+
+/// A run that leaves a new file in a copy of the repository.
+fn worktree(world: &mut World, name: &str) -> Value {
+    repository(&world.scene);
+    let asked = json!({"sandbox": "workspace-write", "workspace": "worktree"});
+    let ended = world.run(&format!("MOCK:patch {name} hello"), asked);
+    assert_eq!(ended["workspace"]["mode"], "worktree", "{ended}");
+    assert_eq!(ended["checks"]["working_dir"], "confirmed", "{ended}");
+    ended
+}
+
+fn changes(world: &mut World) -> String {
+    let ended = worktree(world, "changed.txt");
+    let of = json!({"run_id": ended["run_id"]});
+    let page = world.sidecar.call("codex_get_changes", of).ok();
+    let file = &page["files"][0];
+    let is_it = file["path"] == "changed.txt" && word(&file["patch"]).contains("+hello");
+    either(is_it, "a patch", &page.to_string())
+}
+
+fn finish(world: &mut World) -> String {
+    let ended = worktree(world, "finished.txt");
+    let asked = json!({
+        "run_id": ended["run_id"], "action": "apply", "diff_hash": ended["changes"]["diff_hash"],
+    });
+    let answer = world.sidecar.call("codex_finish_run", asked);
+    let text = std::fs::read_to_string(world.scene.work().join("finished.txt"));
+    let is_there = text.is_ok_and(|text| text.trim() == "hello");
+    either(is_there, "in the folder", &answer.content.to_string())
 }
 
 fn review(world: &mut World) -> String {

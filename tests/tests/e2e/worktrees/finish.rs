@@ -21,7 +21,7 @@ fn a_writing_task_works_in_a_copy_and_apply_brings_it_back() {
         let scene = Scene::new(&Codex::Real(version));
         let mut sidecar = scene.sidecar();
         let repo = shop(&scene);
-        let run = work(&mut sidecar, &scene, &repo, ALL_KINDS, json!({}));
+        let run = work(&mut sidecar, &scene, &repo, ALL_KINDS, &json!({}));
         assert_eq!(run["workspace"]["mode"], "worktree", "{run}");
         assert_eq!(run["workspace"]["base_commit"], repo.head(), "{run}");
         assert_eq!(run["changes"]["files"], 6, "{run}");
@@ -214,7 +214,7 @@ fn two_hundred_changes_of_all_kinds_come_back_byte_for_byte() {
         .map(|name| (name.as_str(), "as it was\n"))
         .collect();
     let repo = Repo::with(&scene.work().join("many"), &files);
-    let run = work(&mut sidecar, &scene, &repo, TWO_HUNDRED, json!({}));
+    let run = work(&mut sidecar, &scene, &repo, TWO_HUNDRED, &json!({}));
     let all = json!({"run_id": run["run_id"], "patches": false});
     let page = sidecar.call("codex_get_changes", all).ok();
     assert!(

@@ -37,10 +37,10 @@ fn nothing_of_a_hostile_repository_runs_and_all_of_it_works() {
 
     let in_place = json!({"workspace": "in_place"});
     let prompt = "FAKE: thread\nFAKE: turn\nFAKE: write more.txt more\nFAKE: complete";
-    let run = crate::worktrees::work(&mut sidecar, &scene, &repo, prompt, in_place);
+    let run = crate::worktrees::work(&mut sidecar, &scene, &repo, prompt, &in_place);
     assert_eq!(files(&changes(&mut sidecar, &run)), ["added more.txt"]);
     let carried = json!({"carry_changes": true});
-    let run = crate::worktrees::work(&mut sidecar, &scene, &repo, prompt, carried);
+    let run = crate::worktrees::work(&mut sidecar, &scene, &repo, prompt, &carried);
     assert_eq!(run["workspace"]["carried"], true, "{run}");
 
     assert!(!witness.exists(), "{:?}", std::fs::read_to_string(&witness));

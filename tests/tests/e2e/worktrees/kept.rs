@@ -19,7 +19,7 @@ fn the_next_turn_goes_on_in_the_same_copy_and_its_changes_add_up() {
         &scene,
         &repo,
         "MOCK:patch one.txt first",
-        json!({}),
+        &json!({}),
     );
     let asked = json!({"run_id": first["run_id"], "prompt": "MOCK:patch two.txt second"});
     let second = sidecar.call("codex_continue_run", asked).ok();

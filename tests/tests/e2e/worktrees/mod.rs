@@ -26,7 +26,7 @@ fn shop(scene: &Scene) -> Repo {
 }
 
 /// Lets Codex write in a repository and waits for the end, which has to be a success.
-fn work(sidecar: &mut Sidecar, scene: &Scene, repo: &Repo, prompt: &str, more: Value) -> Value {
+fn work(sidecar: &mut Sidecar, scene: &Scene, repo: &Repo, prompt: &str, more: &Value) -> Value {
     let mut asked = json!({"working_dir": repo.dir(), "sandbox": "workspace-write"});
     for (key, value) in more.as_object().into_iter().flatten() {
         asked[key] = value.clone();
@@ -67,7 +67,7 @@ fn apply(run: &Value, page: &Value) -> Value {
 /// A run of the stand-in, which makes one file.
 fn fake_work(scene: &Scene, sidecar: &mut Sidecar, repo: &Repo) -> Value {
     let prompt = "Make a file.\nFAKE: thread\nFAKE: turn\nFAKE: write made.txt made\nFAKE: message done\nFAKE: complete";
-    work(sidecar, scene, repo, prompt, json!({}))
+    work(sidecar, scene, repo, prompt, &json!({}))
 }
 
 fn id(run: &Value) -> &str {

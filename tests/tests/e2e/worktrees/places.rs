@@ -74,7 +74,7 @@ fn a_part_of_a_repository_is_worked_in_as_a_part_of_the_copy() {
     let repo = shop(&scene);
     let prompt = "FAKE: thread\nFAKE: turn\nFAKE: write made.txt made\nFAKE: cwd\nFAKE: complete";
     let asked = json!({"working_dir": repo.path().join("src")});
-    let run = work(&mut sidecar, &scene, &repo, prompt, asked);
+    let run = work(&mut sidecar, &scene, &repo, prompt, &asked);
     let path = run["workspace"]["path"].as_str().unwrap();
     assert!(path.ends_with("/shop/src"), "{path}");
     assert_eq!(files(&changes(&mut sidecar, &run)), ["added src/made.txt"]);
@@ -102,7 +102,7 @@ fn uncommitted_work_is_carried_on_request() {
         &scene,
         &repo,
         prompt,
-        json!({"carry_changes": true}),
+        &json!({"carry_changes": true}),
     );
     assert_eq!(carried["workspace"]["carried"], true, "{carried}");
     assert_eq!(copy(&carried, "note.txt").as_deref(), Some("untracked\n"));
@@ -128,7 +128,7 @@ fn a_run_in_the_folder_tells_its_own_changes_apart() {
         &scene,
         &repo,
         prompt,
-        json!({"workspace": "in_place"}),
+        &json!({"workspace": "in_place"}),
     );
     assert_eq!(run["changes"]["files"], 1, "{run}");
     assert_eq!(run["changes"]["dirty_before"], 1, "{run}");
@@ -154,7 +154,7 @@ fn a_run_that_leaves_no_trace_has_no_copy() {
         &scene,
         &repo,
         "Work.",
-        json!({"persist": false}),
+        &json!({"persist": false}),
     );
     assert_eq!(run["workspace"]["mode"], "in_place", "{run}");
     assert!(!scene.state().join("worktrees").exists());

@@ -68,10 +68,12 @@ fn change(brief: &Brief<'_>) -> String {
     let before = before(brief);
     let top = quoted(&brief.top.to_string_lossy());
     let mut text = format!(
-        "You review {what}. The repository's top folder is {top}; run the commands there.\n\n",
+        "You review {what}. The repository's top folder is {top}; names of files count from there, and the commands work \
+         from wherever you are.\n\n",
         what = brief.what
     );
-    let diff = "git --no-pager --literal-pathspecs -c core.fsmonitor=false diff --no-ext-diff --no-textconv -M";
+    let diff = "git -C \"$(git rev-parse --show-toplevel)\" --no-pager --literal-pathspecs -c core.fsmonitor=false diff \
+                --no-ext-diff --no-textconv -M";
     match brief.after {
         Some(after) => text.push_str(&format!(
             "* The difference of a file: `{diff} {before} {after} -- <file>`\n\

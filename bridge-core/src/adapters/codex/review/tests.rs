@@ -3,7 +3,7 @@ use std::path::Path;
 use super::*;
 use crate::domain::changes::{LineCount, ObjectId, RepoPath};
 use crate::domain::review::{Confidence, Lines, Opinion, Severity, VerdictWord};
-use crate::domain::scrub::Scrubber;
+use crate::domain::scrub::{Scrubbed, Scrubber};
 
 fn read_it(text: &str) -> Option<Opinion> {
     read(text, &Scrubber::builtin())
@@ -55,7 +55,7 @@ fn an_answer_in_the_right_form_is_read_whole() {
     assert_eq!(first.place.file.as_str(), "/w/shop/src/cart.rs");
     assert_eq!(first.place.lines, Lines::new(12, 14));
     assert_eq!(
-        first.suggested_fix.as_ref().map(|fix| fix.as_str()),
+        first.suggested_fix.as_ref().map(Scrubbed::as_str),
         Some("for i in 0..n")
     );
     assert_eq!(second.severity, Severity::Unrated);

@@ -10,6 +10,9 @@ use crate::domain::id::RunId;
 use crate::platform::lock::LockError;
 use crate::platform::private_dir::PrivateDirError;
 
+/// So many of the files in the way are named where there is no list of them.
+const MOST_NAMED: usize = 5;
+
 /// Why nothing was brought into the folder. It is as it was before, except after `LeftBehind` and `Stuck`.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
@@ -130,9 +133,15 @@ fn name(head: Option<&ObjectId>) -> &str {
 }
 
 fn count(conflicts: &[Conflict]) -> String {
+    let named = conflicts.iter().take(MOST_NAMED).map(|conflict| {
+        let path = conflict.path.to_text();
+        format!("`{}` ({})", path.escape_debug(), conflict.reason.as_str())
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
     match conflicts.len() {
-        1 => "1 file is".to_owned(),
-        many => format!("{many} files are"),
+        1 => format!("{named} is"),
+        many if many <= MOST_NAMED => format!("{named} are"),
+        many => format!("{named} and {} more are", many - MOST_NAMED),
     }
 }
 

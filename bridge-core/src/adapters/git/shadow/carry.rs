@@ -50,7 +50,7 @@ impl Maker<'_> {
                 command: "write-tree".to_owned(),
             })
         })?;
-        let notes = self.list_files(&index, &files).await?;
+        let notes = self.list_files(&index).await?;
         let scan = self.shadow.scan(index, files, Bounds::USUAL);
         let now = scan.snapshot().await?;
         Ok(Carried { now, staged, notes })

@@ -256,7 +256,7 @@ impl Maker<'_> {
                 let base = self.shadow.record.head_tree.clone();
                 self.check_out(&base).await?;
                 let index = self.shadow.git_dir().join("index");
-                let notes = self.list_files(&index, &files).await?;
+                let notes = self.list_files(&index).await?;
                 self.shadow.record.base_tree = self.settle(base).await?;
                 Ok((notes, LeftOuts::default()))
             }
@@ -276,7 +276,7 @@ impl Maker<'_> {
             self.shadow.record.head_tree = self.tree_of(commit).await?;
         }
         let index = self.index_of_the_person().await?;
-        let notes = self.list_files(&index, &self.shadow.files()).await?;
+        let notes = self.list_files(&index).await?;
         let taken = self.shadow.snapshot().await?;
         self.shadow.record.base_tree = taken.tree;
         Ok((notes, taken.left_out))

@@ -1,10 +1,8 @@
 //! What the person should know of the files of a shadow: submodules, filters, and what is not all there.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::adapters::git::bytes;
@@ -12,8 +10,8 @@ use crate::adapters::git::shadow::create::{CreateError, Maker};
 
 /// A list of the files of the largest repositories.
 const MAX_LIST: usize = 1 << 30;
-/// How many files with attributes are read, and how much of each.
-const MAX_ATTRIBUTES: (usize, u64) = (1000, 1 << 20);
+/// How much of all files with attributes is read.
+const MAX_ATTRIBUTES: usize = 8 << 20;
 
 /// Something about the files that is not as one may expect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,11 +66,7 @@ impl Note {
 
 impl Maker<'_> {
     /// Finds the submodules and filters among the files.
-    pub(super) async fn list_files(
-        &mut self,
-        index: &Path,
-        files: &Path,
-    ) -> Result<Vec<Note>, CreateError> {
+    pub(super) async fn list_files(&mut self, index: &Path) -> Result<Vec<Note>, CreateError> {
         let call = self.shadow.call("ls-files").args(["--stage", "-z"]);
         let list = self
             .run(call.index_file(index).max_output(MAX_LIST))
@@ -82,11 +76,15 @@ impl Maker<'_> {
             let Some(tab) = entry.iter().position(|byte| *byte == b'\t') else {
                 continue;
             };
-            let path = &entry[tab + 1..];
+            // `<mode> <id> <stage>`, then the path.
+            let (path, id) = (
+                &entry[tab + 1..],
+                entry[..tab].split(|byte| *byte == b' ').nth(1),
+            );
             if entry.starts_with(b"160000 ") {
                 self.shadow.record.gitlinks.push(path.to_vec());
             } else if path == b".gitattributes" || path.ends_with(b"/.gitattributes") {
-                attributes.push(path.to_vec());
+                attributes.extend(id.map(<[u8]>::to_vec));
             }
         }
         let mut notes = Vec::new();
@@ -94,7 +92,7 @@ impl Maker<'_> {
         if submodules > 0 {
             notes.push(Note::Submodules(submodules));
         }
-        let filters = self.filters(&attributes, files);
+        let filters = self.filters(&attributes).await?;
         if !filters.is_empty() {
             notes.push(Note::Filters(filters));
         }
@@ -107,31 +105,30 @@ impl Maker<'_> {
         Ok(notes)
     }
 
-    /// The filters that attributes name and the person's configuration knows.
-    fn filters(&self, attributes: &[Vec<u8>], files: &Path) -> BTreeSet<String> {
-        let known = &self.repository.conventions.filters;
-        let mut used = BTreeSet::new();
-        let inside = attributes
-            .iter()
-            .map(|path| files.join(OsStr::from_bytes(path)));
-        let info = self.shadow.git_dir().join("info");
-        let ours = ["attributes", "attributes-everywhere"].map(|name| info.join(name));
-        for file in inside.take(MAX_ATTRIBUTES.0).chain(ours) {
-            let is_usual = fs::symlink_metadata(&file)
-                .is_ok_and(|data| data.is_file() && data.len() <= MAX_ATTRIBUTES.1);
-            let text = if is_usual { fs::read(&file) } else { continue };
-            let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
-            let lines = text
-                .lines()
-                .filter(|line| !line.trim_start().starts_with('#'));
-            let names = lines.flat_map(str::split_whitespace);
-            let names = names.filter_map(|word| word.strip_prefix("filter="));
-            used.extend(
-                names
-                    .filter(|name| known.contains(*name) || *name == "lfs")
-                    .map(str::to_owned),
-            );
+    /// The filters that attributes name and that the person has.
+    async fn filters(&self, attributes: &[Vec<u8>]) -> Result<BTreeSet<String>, CreateError> {
+        let mut text = Vec::new();
+        if !attributes.is_empty() {
+            // By object: in a sparse checkout, the file itself may not be there.
+            let objects = self.shadow.objects();
+            let call = objects.call("cat-file").arg("--batch");
+            let call = call.stdin(attributes.join(&b'\n'));
+            let read = objects.run(call.start_of_output(MAX_ATTRIBUTES)).await;
+            text = read.map_err(|source| self.git(source))?.stdout;
         }
-        used
+        let info = self.shadow.git_dir().join("info");
+        for name in ["attributes", "attributes-everywhere"] {
+            text.push(b'\n');
+            text.extend(fs::read(info.join(name)).map_err(|source| self.io(source))?);
+        }
+        let text = String::from_utf8_lossy(&text);
+        let lines = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('#'));
+        let words = lines.flat_map(str::split_whitespace);
+        let names = words.filter_map(|word| word.strip_prefix("filter="));
+        let known = &self.repository.conventions.filters;
+        let used = names.filter(|name| *name == "lfs" || known.contains(*name));
+        Ok(used.map(str::to_owned).collect())
     }
 }

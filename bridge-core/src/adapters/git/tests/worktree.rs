@@ -356,6 +356,7 @@ async fn submodules_filters_sparse_and_shallow_repositories_work_and_say_so() {
     .write("out/file", "2\n");
     repo.commit("one");
     repo.write("big.bin", "the contents");
+    repo.git(&["sparse-checkout", "init", "--cone"]);
     repo.git(&["sparse-checkout", "set", "in"]);
 
     let created = repo.worktree(1, Carry::Nothing).await.unwrap();

@@ -48,8 +48,13 @@ impl View {
 fn rights(run: &Run) -> String {
     let mut facts = vec![text::one_line(run.workspace.folder.as_str())];
     if run.workspace.mode == WorkspaceMode::Worktree {
-        let path = text::one_line(run.workspace.path.as_str());
-        facts.push(format!("in a copy at {path}"));
+        facts.push(match run.workspace.path == run.workspace.folder {
+            true => "in a copy that is still to be made".to_owned(),
+            false => format!(
+                "in a copy at {}",
+                text::one_line(run.workspace.path.as_str())
+            ),
+        });
     }
     let requested = &run.requested;
     facts.push(requested.sandbox.as_str().to_owned());

@@ -71,7 +71,7 @@ fn table(findings: &[Finding], look: Look) -> Vec<String> {
         lines.push(columns.row(painted));
     }
     for (finding, place) in findings.iter().zip(places) {
-        lines.extend(columns.finding(finding, place));
+        lines.extend(columns.finding(finding, &place));
     }
     lines
 }
@@ -107,13 +107,13 @@ impl Columns {
         line.trim_end().to_owned()
     }
 
-    fn finding(&self, finding: &Finding, place: String) -> Vec<String> {
+    fn finding(&self, finding: &Finding, place: &str) -> Vec<String> {
         let tone = severity_tone(finding.severity);
         let mut titles = self
             .wrapped(&text::one_line(finding.title.as_str()))
             .into_iter();
         let room = self.place.unwrap_or(self.look.width);
-        let shown = text::shorten_start(&place, room);
+        let shown = text::shorten_start(place, room);
         let first = [
             (tone, finding.severity.as_str().to_owned()),
             (Tone::Accent, shown.clone()),

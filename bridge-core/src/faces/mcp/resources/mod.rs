@@ -19,13 +19,12 @@ use crate::domain::id::RunId;
 use crate::domain::run::Run;
 use crate::faces::mcp::answer::{MAX_RESULT, affordable};
 use crate::faces::mcp::fit;
-use crate::faces::mcp::resources::outcome::DiffPart;
 use crate::faces::mcp::resources::template::{DIFF, JSON, MARKDOWN, Template};
 use crate::faces::mcp::tools::{READ, now, page_of_runs};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::run::RunSummaryDto;
-use crate::use_cases::bridge::{Bridge, Error, EventsWanted, RunQuery};
+use crate::use_cases::bridge::{Bridge, ChangesWanted, Error, EventsWanted, RunQuery};
 
 /// So many runs are listed; `codex://runs` has the others.
 pub(crate) const RECENT: usize = 20;
@@ -125,11 +124,13 @@ async fn contents(bridge: &Bridge, address: Address) -> Result<Contents, Error> 
             Ok(Contents::Markdown(message(&bridge.run(&id).await?, offset)))
         }
         Address::Diff { id, cursor } => {
-            let run = bridge.run(&id).await?;
-            Ok(match outcome::diff(bridge, &run, cursor).await? {
-                Ok(part) => Contents::Diff(diff(&id, part)),
-                Err(why) => nothing(id, why),
-            })
+            let wanted = ChangesWanted {
+                cursor,
+                bytes: MAX_RESULT,
+                ..ChangesWanted::default()
+            };
+            let page = bridge.changes(&id, wanted).await?;
+            Ok(Contents::Diff(outcome::diff(&id, &page)))
         }
         Address::Review { id, offset } => {
             let run = bridge.run(&id).await?;
@@ -148,17 +149,6 @@ fn json(shape: &impl Serialize) -> Contents {
 
 fn nothing(run: RunId, why: String) -> Contents {
     Contents::Nothing { run, why }
-}
-
-/// A part of a diff. Where the next one is stands first: what stands before the first file is no part of a patch.
-fn diff(id: &RunId, part: DiffPart) -> String {
-    match part.next {
-        Some(next) => format!(
-            "[more: codex://runs/{id}/diff?cursor={next}]\n{}",
-            part.text
-        ),
-        None => part.text,
-    }
 }
 
 /// A part of a run's message, and at its end where the next one is.
@@ -223,10 +213,9 @@ pub(crate) fn unreadable(bridge: &Bridge, uri: &str, error: &Error) -> ErrorData
     let mut failure = ErrorDto::from(&error.failure(&bridge.scrubber()));
     failure.abridge(2_000);
     tracing::debug!(uri, code = failure.code, "a resource can't be read");
-    if error.code() == ErrorCode::UnknownRun {
-        not_found(&failure)
-    } else {
-        ErrorData::internal_error(sentence(&failure), Some(json!(failure)))
+    match error.code() {
+        ErrorCode::UnknownRun | ErrorCode::NoChanges | ErrorCode::NoWorktree => not_found(&failure),
+        _ => ErrorData::internal_error(sentence(&failure), Some(json!(failure))),
     }
 }
 

@@ -75,10 +75,16 @@ fn least(tool: &Tool) -> Map<String, Value> {
         .input_schema
         .get("required")
         .and_then(Value::as_array);
-    let names = required.into_iter().flatten();
-    names
-        .map(|name| (name.as_str().unwrap().to_owned(), json!(samples::ID)))
-        .collect()
+    let properties = &tool.listed.input_schema["properties"];
+    let value = |name: &str| match &properties[name]["enum"] {
+        Value::Array(words) => words[0].clone(),
+        _ => json!(samples::ID),
+    };
+    let names = required
+        .into_iter()
+        .flatten()
+        .map(|name| name.as_str().unwrap());
+    names.map(|name| (name.to_owned(), value(name))).collect()
 }
 
 fn visit(schema: &Value, see: &mut impl FnMut(&Map<String, Value>)) {
