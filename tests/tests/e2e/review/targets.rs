@@ -1,7 +1,7 @@
 //! What can be reviewed, and that it comes back as findings whose places are there.
 
 use bridge_core::adapters::scripted_model::{Answer, Reply, Request, Usage, message};
-use codex_bridge_tests::scene::Scene;
+use codex_bridge_tests::scene::{Scene, write_program};
 use serde_json::json;
 
 use crate::review::{
@@ -214,8 +214,10 @@ fn hostile(version: &'static str) {
     repo.write(".gitattributes", "* filter=evil diff=evil\n");
     repo.commit("first");
     let trap = scene.path().join("sprung");
-    let spring = "/work/h/scratch-review/trap.sh x".to_owned();
-    let _ = trap.display();
+    let program = scene.path().join("trap");
+    let text = format!("#!/bin/sh\necho \"$*\" >> '{}'\ncat\n", trap.display());
+    write_program(&program, &text);
+    let spring = program.display().to_string();
     for key in [
         "core.fsmonitor",
         "core.pager",
@@ -236,13 +238,22 @@ fn hostile(version: &'static str) {
     let mut sidecar = scene.sidecar();
     let run = review(&mut sidecar, &repo.top, json!({}));
     assert_eq!(run["review"]["verdict"], "correct");
-    assert!(!trap.exists(), "something of the repository's was run");
+    let sprung = std::fs::read_to_string(&trap);
+    assert!(
+        sprung.is_err(),
+        "something of the repository's was run: {sprung:?}"
+    );
     assert_eq!(std::fs::read(repo.top.join(".git/index")).unwrap(), index);
     let prompt = prompts(&scene).remove(0);
     assert!(
         prompt.contains(r#"* "new\u000a\"\u202e.rs" (untracked"#),
         "{prompt}"
     );
+    // The trap is a real one: git by itself walks into it.
+    let mut status = std::process::Command::new("git");
+    let walked = status.arg("status").current_dir(&repo.top).output();
+    walked.unwrap();
+    assert!(trap.exists());
 }
 
 #[test]
