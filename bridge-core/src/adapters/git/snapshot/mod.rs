@@ -21,6 +21,8 @@ use crate::domain::changes::{LeftOuts, ObjectId};
 
 /// How long it may take to look at all files, or to take those that are new.
 const LIMIT: Duration = Duration::from_secs(600);
+/// So many files are taken again without asking first whether only their times differ.
+const MANY: usize = 1000;
 /// How often to look again where a file goes away between the look and the taking: the person may be at work, too.
 const TRIES: u32 = 3;
 
@@ -170,10 +172,20 @@ impl Scan<'_> {
         })
     }
 
-    /// Files that the index knows and that are not any more what it says.
+    /// Files that the index knows and that may not be any more what it says.
     async fn changed(&self) -> Result<BTreeSet<Vec<u8>>, GitError> {
+        let listed = self.differing().await?;
+        if listed.len() <= MANY {
+            return Ok(listed);
+        }
+        // Perhaps only their times are others, as after a copy of the whole folder.
         let refresh = ["-q", "--unmerged", "--ignore-submodules", "--refresh"];
         self.run(self.call("update-index").args(refresh)).await?;
+        self.differing().await
+    }
+
+    /// Files whose times or sizes are not what the index says.
+    async fn differing(&self) -> Result<BTreeSet<Vec<u8>>, GitError> {
         let list = [
             "--name-only",
             "-z",

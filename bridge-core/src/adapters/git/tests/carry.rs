@@ -1,6 +1,7 @@
 //! Uncommitted work that comes into a worktree.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 use crate::adapters::git::diff::Between;
 use crate::adapters::git::shadow::{Carry, CreateError};
@@ -62,22 +63,43 @@ async fn what_is_staged_changed_and_new_is_carried_over_and_is_no_change_of_the_
 #[tokio::test]
 async fn a_change_within_the_second_of_the_index_is_seen() {
     let world = World::new().await;
-    for round in 0..5 {
-        let repo = world.init(&format!("shop{round}"));
-        // The same length, in the same second: only the time of the index tells that it has to be read.
+    let repo = world.init("shop");
+    let file = repo.path("a");
+    // The same length, inode and second: only the time of the index tells that the file has to be read.
+    let mut tries = 0;
+    let second = loop {
         repo.write("a", "1\n").commit("one");
+        let first = fs::metadata(&file).unwrap();
         repo.write("a", "2\n");
-        let here = repo.in_place(100 + round).await.shadow;
-        let dirty = here.changes_before().await.unwrap();
-        assert_eq!(tell(&dirty), "M \"a\" +1 -1\n");
-        write(&here, "a", "3\n");
-        assert_eq!(changes(&here).await, "M \"a\" +1 -1\n");
-        let shadow = repo.worktree(round, Carry::Nothing).await.unwrap().shadow;
-        write(&shadow, "a", "4\n");
-        assert_eq!(changes(&shadow).await, "M \"a\" +1 -1\n");
-        write(&shadow, "a", "1\n");
-        assert_eq!(changes(&shadow).await, "");
+        let now = fs::metadata(&file).unwrap();
+        let index = fs::metadata(repo.path(".git/index")).unwrap();
+        if [first.ctime(), index.mtime(), now.mtime()] == [now.ctime(); 3] {
+            break now.mtime();
+        }
+        tries += 1;
+        assert!(
+            tries < 50,
+            "this machine is too slow to write two files within a second"
+        );
+    };
+    // A copy of the index is younger than that second.
+    while fs::metadata(tempfile::tempdir().unwrap().path())
+        .unwrap()
+        .mtime()
+        <= second
+    {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
+    let here = repo.in_place(1).await.shadow;
+    let dirty = here.changes_before().await.unwrap();
+    assert_eq!(tell(&dirty), "M \"a\" +1 -1\n");
+    write(&here, "a", "3\n");
+    assert_eq!(changes(&here).await, "M \"a\" +1 -1\n");
+    let shadow = repo.worktree(2, Carry::Nothing).await.unwrap().shadow;
+    write(&shadow, "a", "4\n");
+    assert_eq!(changes(&shadow).await, "M \"a\" +1 -1\n");
+    write(&shadow, "a", "1\n");
+    assert_eq!(changes(&shadow).await, "");
 }
 
 #[tokio::test]
