@@ -12,7 +12,7 @@ use crate::domain::id::{Persistence, RequestId, RunId};
 use crate::domain::run::{Applied, Caller, Recorded, Run, RunKind, Times, Workspace};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::RunState;
-use crate::domain::task::{Job, Task, WorkspaceWish};
+use crate::domain::task::{Effort, Job, ModelName, Task, WorkspaceWish};
 use crate::platform::lock::FileLock;
 use crate::platform::private_dir;
 use crate::platform::spawn::{self, Detached};
