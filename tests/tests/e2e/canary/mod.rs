@@ -250,7 +250,6 @@ fn no_secret_gets_from_any_source_into_any_sink() {
     let client_name = canaries.plant("client name");
     let client_version = canaries.plant("client version");
     let schema = canaries.plant("output schema");
-    let model = canaries.name("model").to_lowercase();
     let image = canaries.name("image name");
     fs::write(scene.work().join(format!("{image}.png")), "png").unwrap();
     let wrong = canaries.plant("wrong argument");
