@@ -468,10 +468,9 @@ fn the_root_of_all_admits_only_when_the_person_insists_and_the_doctor_says_that_
     );
     let report = sidecar.call("codex_doctor", json!({})).ok();
     let findings = report["findings"].as_array().unwrap();
-    let warned = findings.iter().any(|finding| {
-        finding["id"] == "roots"
-            && finding["level"] == "warning"
-            && finding["what"].as_str().unwrap().contains('/')
+    let told = findings.iter().any(|finding| {
+        let what = finding["what"].as_str().unwrap();
+        finding["id"] == "roots" && what.contains("because you insist (it is the whole disk)")
     });
-    assert!(warned, "{report}");
+    assert!(told, "{report}");
 }

@@ -138,6 +138,19 @@ fn no_secret_gets_from_any_source_into_any_sink() {
         "exit 1",
     ]);
     let dying = fake(&["thread", "turn", "exit 7"]);
+    let said = canaries.plant("finding");
+    let finding = json!({
+        "title": format!("[P1] {said}"), "body": said, "priority": 1, "suggested_fix": said,
+        "code_location": {"absolute_file_path": "plain.rs", "line_range": {"start": 1, "end": 2}},
+    });
+    let opinion = json!({
+        "findings": [finding], "overall_correctness": "patch is incorrect", "overall_explanation": said,
+    });
+    let review = format!(
+        "Look at {}.\n{}",
+        canaries.plant("instructions of a review"),
+        fake(&["thread", "turn", &format!("message {opinion}"), "complete"])
+    );
     let title = canaries.plant("title");
     let request_id = canaries.name("request id");
     let client_name = canaries.plant("client name");
@@ -186,6 +199,15 @@ fn no_secret_gets_from_any_source_into_any_sink() {
     let crash = json!({"prompt": dying, "working_dir": repo.dir(), "workspace": "in_place"});
     let crashed = client.run("codex_run_task", &crash);
     assert_eq!(client.end_of(&crashed)["state"], "failed");
+    let asked = json!({"working_dir": repo.dir(), "instructions": review});
+    let reviewed = client.run("codex_review_repo", &asked);
+    let reviewed = client.end_of(&reviewed);
+    assert_eq!(reviewed["review"]["verdict"], "needs_work", "{reviewed}");
+    assert_eq!(
+        reviewed["review"]["findings"].as_array().map(Vec::len),
+        Some(1),
+        "{reviewed}"
+    );
     let page = client.call("codex_get_changes", &json!({"run_id": run}));
     assert!(
         page["files"]
