@@ -112,7 +112,7 @@ impl SettingsCache {
 
 fn settings(host: &Host, file: &Path, config: Config) -> Result<Settings, SettingsError> {
     let mut extras = config.scrub.clone();
-    extras.known_values = secrets_in(host);
+    extras.known_values.extend(secrets_in(host));
     extras
         .known_values
         .extend(secrets_of_login(&config.codex_home.join("auth.json")));
