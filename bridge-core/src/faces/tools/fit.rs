@@ -2,7 +2,7 @@
 
 use crate::domain::review::Review;
 use crate::domain::run::{Run, Timestamp};
-use crate::faces::mcp::answer::{MAX_RESULT, affordable, cost};
+use crate::faces::tools::answer::{MAX_RESULT, affordable, cost};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::diff::{ChangesPageDto, FinishedDto};
 use crate::faces::wire::doctor::DoctorDto;
@@ -256,7 +256,7 @@ mod tests {
     use crate::domain::event::{CommandEvent, Event, EventBody, FileChange, Phase, PlanStep};
     use crate::domain::review::Finding;
     use crate::domain::run::{Message, RunSummary};
-    use crate::faces::mcp::answer::{Object, result};
+    use crate::faces::tools::answer::{Object, result};
     use crate::faces::wire::samples::{self, NOW, scrubbed};
 
     /// The size of the whole result, as it goes over the wire.

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::run::Run;
-use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{Call, failure, now};
-use crate::faces::mcp::wait::Look;
+use crate::faces::tools::fit;
+use crate::faces::tools::wait::Look;
+use crate::faces::tools::{Call, failure, now};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::run::RunDto;
 use crate::use_cases::bridge::{Error, Started};

@@ -33,6 +33,11 @@ impl Object {
             (Err(error), _) | (_, Err(error)) => Err(bug(&error.to_string())),
         }
     }
+
+    /// The object.
+    pub(crate) fn into_value(self) -> Value {
+        self.value
+    }
 }
 
 /// The result of a tool. Clients show their model either the structured content or the text, so both say the same.

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::Canceller;
-use crate::faces::mcp::answer::bug;
-use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, now, run_id};
-use crate::faces::mcp::wait::MAX_WAIT_S;
+use crate::faces::tools::answer::bug;
+use crate::faces::tools::fit;
+use crate::faces::tools::wait::MAX_WAIT_S;
+use crate::faces::tools::{About, Call, Hints, Tool, failure, now, run_id};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::run::RunDto;
 use crate::use_cases::bridge::Act;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::faces::mcp::wait::MAX_WAIT_S;
+use crate::faces::tools::wait::MAX_WAIT_S;
 use crate::faces::wire::word::SandboxDto;
 use crate::use_cases::bridge::TurnRequest;
 

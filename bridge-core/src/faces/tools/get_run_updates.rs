@@ -5,10 +5,10 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::faces::mcp::answer::bug;
-use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, run_id};
-use crate::faces::mcp::wait::{Look, MAX_WAIT_S, activity};
+use crate::faces::tools::answer::bug;
+use crate::faces::tools::fit;
+use crate::faces::tools::wait::{Look, MAX_WAIT_S, activity};
+use crate::faces::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, run_id};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::page::UpdatesDto;
 use crate::use_cases::bridge::{Error, EventsWanted, Updates};

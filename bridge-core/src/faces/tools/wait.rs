@@ -2,10 +2,9 @@
 //! more. Ending a wait never ends a run.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
-use rmcp::model::{ProgressNotificationParam, ProgressToken};
-use rmcp::service::{Peer, RoleServer};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -24,16 +23,22 @@ pub(crate) struct Wait {
     pub(crate) call: CancellationToken,
     /// Cancelled when the session ends.
     pub(crate) closing: CancellationToken,
-    /// Where progress goes, if the client asked for it.
-    pub(crate) progress: Option<Progress>,
+    /// Tells the client, if it asked for that.
+    pub(crate) tell: Option<Tell>,
 }
 
-/// Where progress goes.
+/// Tells a client how far its call is.
+pub(crate) type Tell =
+    Box<dyn Fn(Progress) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// How far a call is.
 pub(crate) struct Progress {
-    /// The client.
-    pub(crate) peer: Peer<RoleServer>,
-    /// Its name for the call.
-    pub(crate) token: ProgressToken,
+    /// How long it has waited.
+    pub(crate) elapsed: Duration,
+    /// How long it waits at most.
+    pub(crate) limit: Duration,
+    /// What is happening, in one line.
+    pub(crate) activity: String,
 }
 
 /// What a look at the run brought.
@@ -66,6 +71,15 @@ pub(crate) fn activity(run: &Run) -> String {
 }
 
 impl Wait {
+    /// For those who want no progress and wait until the end of the process.
+    pub(crate) fn quiet() -> Wait {
+        Wait {
+            call: CancellationToken::new(),
+            closing: CancellationToken::new(),
+            tell: None,
+        }
+    }
+
     /// Looks again and again, each time for as long as `look` is told, until there is news or the time is over.
     ///
     /// Looks at least once. `None` where the client or the session went before the first look was over.
@@ -133,19 +147,17 @@ impl Wait {
     }
 
     async fn tell(&self, elapsed: Duration, limit: Duration, activity: String) {
-        let Some(Progress { peer, token }) = &self.progress else {
+        let Some(tell) = &self.tell else {
             return;
         };
-        let progress = ProgressNotificationParam::new(token.clone(), elapsed.as_secs_f64())
-            .with_total(limit.as_secs_f64())
-            .with_message(activity);
-        // At the end of the session rmcp takes no more notifications and would wait for ever.
+        let progress = Progress {
+            elapsed,
+            limit,
+            activity,
+        };
+        // At the end of the session nobody takes it any more, and it would wait for ever.
         tokio::select! {
-            sent = peer.notify_progress(progress) => {
-                if let Err(error) = sent {
-                    tracing::debug!(%error, "progress could not be sent");
-                }
-            }
+            () = tell(progress) => {}
             () = self.nobody_waits() => {}
         }
     }
@@ -159,11 +171,7 @@ mod tests {
     use super::*;
 
     fn wait() -> Wait {
-        Wait {
-            call: CancellationToken::new(),
-            closing: CancellationToken::new(),
-            progress: None,
-        }
+        Wait::quiet()
     }
 
     /// Looks that see their own number; the one with the number `news` has news.

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::faces::mcp::fit::{self, Offsets};
-use crate::faces::mcp::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, now, run_id};
+use crate::faces::tools::fit::{self, Offsets};
+use crate::faces::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, now, run_id};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::run::RunDto;
 

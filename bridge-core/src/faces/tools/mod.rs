@@ -1,9 +1,13 @@
-//! The tools as data: name, description, hints, schemas, and the function behind each.
+//! The tools as data: name, description, hints, schemas, and the function behind each. They know nothing of a session:
+//! the MCP server, the app's socket and its window call the same ones.
 
+pub(crate) mod answer;
+pub(crate) mod arguments;
 mod cancel_run;
 mod continue_run;
 mod doctor;
 mod finish_run;
+pub(crate) mod fit;
 mod get_changes;
 mod get_run;
 mod get_run_updates;
@@ -15,6 +19,7 @@ mod started;
 #[cfg(test)]
 mod tests;
 mod turn;
+pub(crate) mod wait;
 
 pub(crate) use get_run_updates::READ;
 pub(crate) use list_runs::page as page_of_runs;
@@ -22,7 +27,7 @@ pub(crate) use list_runs::page as page_of_runs;
 pub(crate) use started::StartedDto;
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rmcp::model::ToolAnnotations;
 use schemars::JsonSchema;
@@ -34,9 +39,9 @@ use crate::domain::error::ErrorCode;
 use crate::domain::id::RunId;
 use crate::domain::run::{Caller, Timestamp};
 use crate::domain::scrub::{Scrubbed, Scrubber};
-use crate::faces::mcp::answer::{self, Answer, Object};
-use crate::faces::mcp::arguments::{self, Refused};
-use crate::faces::mcp::wait::Wait;
+use crate::faces::tools::answer::{Answer, Object};
+use crate::faces::tools::arguments::Refused;
+use crate::faces::tools::wait::Wait;
 use crate::faces::wire::error::ErrorDto;
 use crate::use_cases::bridge::{Act, Bridge, Error};
 
@@ -100,8 +105,56 @@ impl Hints {
     };
 }
 
-/// All tools, the one to begin with first.
-pub(crate) fn all() -> Vec<Tool> {
+/// Calls a tool, named with or without its `codex_`, and gives the object that it answers: for those who have no MCP
+/// session. What does not fit is refused in the same words.
+pub async fn call(
+    bridge: &Bridge,
+    caller: Caller,
+    name: &str,
+    arguments: Value,
+) -> Result<Value, ErrorDto> {
+    let call = Call {
+        bridge: bridge.clone(),
+        caller,
+        scrubber: bridge.scrubber(),
+        wait: Wait::quiet(),
+    };
+    call_with(call, name, arguments).await
+}
+
+/// The same for those who know how to wait.
+pub(crate) async fn call_with(call: Call, name: &str, arguments: Value) -> Result<Value, ErrorDto> {
+    let refused = |parameter: &str, reason: String| {
+        let refused = Refused {
+            parameter: parameter.to_owned(),
+            reason,
+        };
+        refused.failure(&call.scrubber)
+    };
+    let Some(tool) = find(name) else {
+        return Err(refused("name", format!("is none of the tools: `{name}`")));
+    };
+    let arguments = match arguments {
+        Value::Null => Map::new(),
+        Value::Object(arguments) => arguments,
+        _ => return Err(refused("arguments", "has to be an object".to_owned())),
+    };
+    Ok(tool.call(call, arguments).await?.into_value())
+}
+
+/// The tool of this name, with or without its `codex_`.
+pub(crate) fn find(name: &str) -> Option<&'static Tool> {
+    let is_it = |tool: &&Tool| tool.listed.name == name || tool.short_name() == name;
+    all().iter().find(is_it)
+}
+
+/// All tools, the one to begin with first. Made when they are first looked at: the handshake needs no schemas.
+pub(crate) fn all() -> &'static [Tool] {
+    static ALL: OnceLock<Vec<Tool>> = OnceLock::new();
+    ALL.get_or_init(made)
+}
+
+fn made() -> Vec<Tool> {
     vec![
         run_task::tool(),
         get_run_updates::tool(),
@@ -150,6 +203,12 @@ impl Tool {
                 })
             }),
         }
+    }
+
+    /// Its name without `codex_`.
+    pub(crate) fn short_name(&self) -> &str {
+        let name: &str = &self.listed.name;
+        name.strip_prefix("codex_").unwrap_or(name)
     }
 
     /// Whether it takes these arguments.

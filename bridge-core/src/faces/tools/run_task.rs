@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::faces::mcp::tools::started::{self, StartedDto};
-use crate::faces::mcp::tools::{About, Call, Hints, Tool};
-use crate::faces::mcp::wait::MAX_WAIT_S;
+use crate::faces::tools::started::{self, StartedDto};
+use crate::faces::tools::wait::MAX_WAIT_S;
+use crate::faces::tools::{About, Call, Hints, Tool};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::word::{SandboxDto, WorkspaceModeDto};
 use crate::use_cases::bridge::TaskRequest;

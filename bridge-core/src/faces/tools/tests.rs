@@ -5,23 +5,21 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tokio_util::sync::CancellationToken;
 
 use crate::domain::run::{Caller, RunSummary};
 use crate::domain::scrub::{Scrubbed, Scrubber};
-use crate::faces::mcp::answer::bug;
-use crate::faces::mcp::arguments::parse;
-use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{Call, Tool, all, started};
-use crate::faces::mcp::wait::Wait;
+use crate::faces::tools::answer::bug;
+use crate::faces::tools::arguments::parse;
+use crate::faces::tools::fit;
+use crate::faces::tools::wait::Wait;
+use crate::faces::tools::{Call, Tool, all, find, started};
 use crate::faces::wire::samples::{self, NOW};
 use crate::use_cases::bridge::{Bridge, RunPage, Updates};
 use crate::use_cases::doctor::Report;
 use crate::use_cases::host::Host;
 
-fn tool(name: &str) -> Tool {
-    let mut tools = all().into_iter();
-    tools.find(|tool| tool.listed.name == name).unwrap()
+fn tool(name: &str) -> &'static Tool {
+    find(name).unwrap()
 }
 
 fn object(value: Value) -> Map<String, Value> {
@@ -53,11 +51,7 @@ fn call() -> Call {
             session: None,
         },
         scrubber: Scrubber::builtin(),
-        wait: Wait {
-            call: CancellationToken::new(),
-            closing: CancellationToken::new(),
-            progress: None,
-        },
+        wait: Wait::quiet(),
     }
 }
 

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::domain::error::ErrorCode;
-use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, Tool};
-use crate::faces::mcp::wait::MAX_WAIT_S;
+use crate::faces::tools::fit;
+use crate::faces::tools::wait::MAX_WAIT_S;
+use crate::faces::tools::{About, Call, Hints, Tool};
 use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::error::ErrorDto;
 

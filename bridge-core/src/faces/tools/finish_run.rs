@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::faces::mcp::answer::bug;
-use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, Tool, failure, now, run_id};
+use crate::faces::tools::answer::bug;
+use crate::faces::tools::fit;
+use crate::faces::tools::{About, Call, Hints, Tool, failure, now, run_id};
 use crate::faces::wire::diff::FinishedDto;
 use crate::faces::wire::error::ErrorDto;
 use crate::use_cases::bridge::FinishAction;
@@ -83,7 +83,7 @@ async fn run(call: Call, parameters: Parameters) -> Result<FinishedDto, ErrorDto
 /// A parameter that the action has no use for is refused: whoever gives it expects something of it.
 fn action(parameters: Parameters, call: &Call) -> Result<FinishAction, ErrorDto> {
     let refuse = |parameter: &str, reason: &str| {
-        let refused = crate::faces::mcp::arguments::Refused {
+        let refused = crate::faces::tools::arguments::Refused {
             parameter: parameter.to_owned(),
             reason: reason.to_owned(),
         };

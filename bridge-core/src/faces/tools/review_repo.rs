@@ -5,9 +5,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::faces::mcp::tools::started::{self, StartedDto};
-use crate::faces::mcp::tools::{About, Call, Hints, Tool};
-use crate::faces::mcp::wait::MAX_WAIT_S;
+use crate::faces::tools::started::{self, StartedDto};
+use crate::faces::tools::wait::MAX_WAIT_S;
+use crate::faces::tools::{About, Call, Hints, Tool};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::word::TargetDto;
 use crate::use_cases::bridge::ReviewRequest;

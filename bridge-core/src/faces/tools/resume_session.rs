@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::faces::mcp::tools::started::{self, StartedDto};
-use crate::faces::mcp::tools::turn::Turn;
-use crate::faces::mcp::tools::{About, Call, Hints, Tool};
+use crate::faces::tools::started::{self, StartedDto};
+use crate::faces::tools::turn::Turn;
+use crate::faces::tools::{About, Call, Hints, Tool};
 use crate::faces::wire::error::ErrorDto;
 use crate::use_cases::bridge::ResumeRequest;
 

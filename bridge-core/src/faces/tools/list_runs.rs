@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::faces::mcp::arguments::Refused;
-use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, now};
+use crate::faces::tools::arguments::Refused;
+use crate::faces::tools::fit;
+use crate::faces::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, now};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::page::RunPageDto;
 use crate::faces::wire::word::{KindDto, StateDto};

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::faces::mcp::answer::MAX_RESULT;
-use crate::faces::mcp::fit;
-use crate::faces::mcp::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, run_id};
+use crate::faces::tools::answer::MAX_RESULT;
+use crate::faces::tools::fit;
+use crate::faces::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, run_id};
 use crate::faces::wire::diff::ChangesPageDto;
 use crate::faces::wire::error::ErrorDto;
 use crate::use_cases::bridge::ChangesWanted;
