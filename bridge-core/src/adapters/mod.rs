@@ -3,5 +3,6 @@
 pub mod codex;
 pub mod config;
 pub mod git;
+pub mod ipc;
 pub mod scripted_model;
 pub mod store;

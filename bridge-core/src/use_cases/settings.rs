@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::adapters::config::{Config, ConfigError, Surroundings};
+use crate::adapters::config::{Config, ConfigError, Surroundings, variable};
 use crate::domain::scrub::{self, Extras, ScrubError, Scrubber};
 use crate::use_cases::host::Host;
 
@@ -108,6 +108,29 @@ impl SettingsCache {
             Err(_) => scrubber_without_config(host),
         }
     }
+}
+
+/// Stands for the state folder, the configuration file and what overrides it: two processes with the same mark admit
+/// the same.
+pub(crate) fn mark(host: &Host) -> String {
+    let state = Config::state_dir(surroundings(host));
+    let state = std::fs::canonicalize(&state).unwrap_or(state);
+    let mut parts = vec![
+        state.to_string_lossy().into_owned(),
+        host.config_file().to_string_lossy().into_owned(),
+        host.home.to_string_lossy().into_owned(),
+    ];
+    let overriding = [
+        variable::ROOTS,
+        variable::WORKSPACE,
+        variable::CODEX_HOME,
+        variable::CODEX_BIN,
+    ];
+    parts.extend(overriding.into_iter().map(|name| {
+        host.var(name)
+            .map_or_else(String::new, |value| value.to_string_lossy().into_owned())
+    }));
+    Value::from(parts).to_string()
 }
 
 /// Whether the configuration could be used if the file had this text.

@@ -1,6 +1,6 @@
 //! The MCP server: tools, resources and prompts over stdio, for clients of both protocol eras.
 
-mod caller;
+pub(crate) mod caller;
 mod completions;
 #[cfg(fuzzing)]
 pub mod fuzzing;

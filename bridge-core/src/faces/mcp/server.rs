@@ -20,6 +20,7 @@ use crate::faces::mcp::progress;
 use crate::faces::mcp::prompts::{self, Prompt};
 use crate::faces::mcp::resources;
 use crate::faces::mcp::subscriptions::Subscriptions;
+use crate::faces::relay;
 use crate::faces::tools::answer::{bug, result};
 use crate::faces::tools::wait::Wait;
 use crate::faces::tools::{self, Call};
@@ -126,7 +127,10 @@ impl ServerHandler for Server {
         };
         let call = self.call(&context);
         let arguments = request.arguments.unwrap_or_default();
-        let answer = guarded(Box::pin(async move { tool.call(call, arguments).await })).await;
+        let answer = guarded(Box::pin(
+            async move { relay::call(tool, call, arguments).await },
+        ))
+        .await;
         Ok(result(answer.unwrap_or_else(|broken| Err(broken.into()))).into())
     }
 

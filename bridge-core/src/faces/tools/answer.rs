@@ -34,6 +34,19 @@ impl Object {
         }
     }
 
+    /// An object that came as text.
+    pub(crate) fn from_text(text: String) -> Answer {
+        match serde_json::from_str(&text) {
+            Ok(value) => Ok(Object { value, text }),
+            Err(error) => Err(bug(&error.to_string())),
+        }
+    }
+
+    /// The object as text.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
     /// The object.
     pub(crate) fn into_value(self) -> Value {
         self.value

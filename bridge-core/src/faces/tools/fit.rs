@@ -451,6 +451,7 @@ mod tests {
         let page = |count| RunPage {
             runs: vec![RunSummary::of(&long); count],
             next: Some(1),
+            paused: false,
         };
         let fitting = runs(&page(100), NOW).unwrap_err();
         assert!((5..100).contains(&fitting), "{fitting}");
@@ -462,6 +463,7 @@ mod tests {
         let page = RunPage {
             runs: vec![RunSummary::of(&samples::run()); 20],
             next: None,
+            paused: false,
         };
         check_size(&runs(&page, NOW).unwrap());
     }

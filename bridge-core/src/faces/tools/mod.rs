@@ -15,7 +15,7 @@ mod list_runs;
 mod resume_session;
 mod review_repo;
 mod run_task;
-mod started;
+pub(crate) mod started;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -53,7 +53,6 @@ pub(crate) struct Tool {
     /// What clients are told of it.
     pub(crate) listed: rmcp::model::Tool,
     run: Function,
-    #[cfg(fuzzing)]
     gate: fn(&Map<String, Value>, Map<String, Value>) -> Result<(), Refused>,
 }
 
@@ -119,11 +118,11 @@ pub async fn call(
         scrubber: bridge.scrubber(),
         wait: Wait::quiet(),
     };
-    call_with(call, name, arguments).await
+    Ok(call_with(call, name, arguments).await?.into_value())
 }
 
 /// The same for those who know how to wait.
-pub(crate) async fn call_with(call: Call, name: &str, arguments: Value) -> Result<Value, ErrorDto> {
+pub(crate) async fn call_with(call: Call, name: &str, arguments: Value) -> Answer {
     let refused = |parameter: &str, reason: String| {
         let refused = Refused {
             parameter: parameter.to_owned(),
@@ -139,7 +138,7 @@ pub(crate) async fn call_with(call: Call, name: &str, arguments: Value) -> Resul
         Value::Object(arguments) => arguments,
         _ => return Err(refused("arguments", "has to be an object".to_owned())),
     };
-    Ok(tool.call(call, arguments).await?.into_value())
+    tool.call(call, arguments).await
 }
 
 /// The tool of this name, with or without its `codex_`.
@@ -190,7 +189,6 @@ impl Tool {
             .with_annotations(hints);
         Tool {
             listed,
-            #[cfg(fuzzing)]
             gate: |schema, arguments| arguments::parse::<P>(schema, arguments).map(drop),
             run: Box::new(move |call, arguments| {
                 let parsed = arguments::parse::<P>(&input, arguments);
@@ -212,7 +210,6 @@ impl Tool {
     }
 
     /// Whether it takes these arguments.
-    #[cfg(fuzzing)]
     pub(crate) fn admits(&self, arguments: Map<String, Value>) -> Result<(), Refused> {
         (self.gate)(&self.listed.input_schema, arguments)
     }

@@ -23,7 +23,7 @@ pub(crate) struct StartedDto {
 }
 
 /// The run as it stands, after up to `wait_s` seconds for its end.
-pub(super) async fn answer(
+pub(crate) async fn answer(
     call: &Call,
     started: Result<Started, Error>,
     wait_s: u32,

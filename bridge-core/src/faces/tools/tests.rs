@@ -385,6 +385,7 @@ fn every_answer_and_every_failure_fits_the_output_schema_of_its_tool() {
         let page = RunPage {
             runs: vec![RunSummary::of(&run)],
             next: None,
+            paused: false,
         };
         check("codex_list_runs", value(&fit::runs(&page, NOW).unwrap()));
         let updates = Updates {
