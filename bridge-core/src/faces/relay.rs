@@ -122,6 +122,9 @@ async fn start(tool: &Tool, call: Call, asked: Map<String, Value>, guest: Guest)
             tool.call(start_call(&call), arguments).await?
         }
     };
+    if !is_stored {
+        return Ok(object);
+    }
     let value = object.into_value();
     let run = value
         .get("run_id")

@@ -119,7 +119,7 @@ fn another_user_is_turned_away_even_where_the_folder_lets_them_in() {
     let scene = Scene::new(&Codex::Fake);
     let _host = Host::start(&scene);
     let greeted = |user: &str| {
-        let script = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die $!; print <$s>";
+        let script = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die $!; my $l = <$s>; print $l";
         let said = Command::new("setpriv")
             .args([&format!("--reuid={user}"), "--clear-groups"])
             .args(["timeout", "3", "perl", "-e", script])
