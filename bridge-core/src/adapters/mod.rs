@@ -5,4 +5,5 @@ pub mod config;
 pub mod git;
 pub mod ipc;
 pub mod scripted_model;
+pub mod secrets;
 pub mod store;

@@ -16,6 +16,8 @@ use crate::use_cases::host::Host;
 pub(crate) struct Settings {
     pub(crate) config: Config,
     pub(crate) scrubber: Scrubber,
+    /// What the scrubber was made from.
+    pub(crate) extras: Extras,
 }
 
 /// Why there are no settings.
@@ -146,11 +148,15 @@ fn settings(host: &Host, file: &Path, config: Config) -> Result<Settings, Settin
     extras
         .known_values
         .extend(secrets_of_login(&config.codex_home.join("auth.json")));
-    let scrubber = Scrubber::new(extras).map_err(|source| SettingsError::Scrub {
+    let scrubber = Scrubber::new(extras.clone()).map_err(|source| SettingsError::Scrub {
         file: file.to_owned(),
         source: Arc::new(source),
     })?;
-    Ok(Settings { config, scrubber })
+    Ok(Settings {
+        config,
+        scrubber,
+        extras,
+    })
 }
 
 /// What is known without any file: the built-in rules and the secrets in the environment.
