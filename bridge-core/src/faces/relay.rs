@@ -13,6 +13,7 @@ use crate::adapters::ipc::{CallerOnWire, Guest, NotServed, Reply, Request};
 use crate::domain::id::{Persistence, RunId};
 use crate::domain::scrub::Scrubbed;
 use crate::faces::tools::answer::{Answer, Object, bug};
+use crate::faces::tools::wait::Wait;
 use crate::faces::tools::{Call, Tool, fit, now, started};
 use crate::faces::wire::error::ErrorDto;
 use crate::use_cases::bridge::{Finished, Started};
@@ -90,7 +91,7 @@ async fn start(tool: &Tool, call: Call, asked: Map<String, Value>, guest: Guest)
     let is_stored = arguments.get("persist") != Some(&Value::Bool(false));
     // What lives in the app alone can only be waited for there.
     let wait_s = match is_stored {
-        true => arguments.remove("wait_s").and_then(|value| value.as_u64()),
+        true => arguments.remove("wait_s").and_then(|value| whole(&value)),
         false => None,
     };
     let named = arguments.contains_key("request_id");
@@ -119,7 +120,7 @@ async fn start(tool: &Tool, call: Call, asked: Map<String, Value>, guest: Guest)
         }
         Err(error) => {
             tracing::warn!(%error, "asks here, under the same name");
-            tool.call(start_call(&call), arguments).await?
+            tool.call(without_wait(&call), arguments).await?
         }
     };
     if !is_stored {
@@ -187,7 +188,7 @@ async fn ask(
         caller: asks(call),
         arguments: Value::Object(arguments.clone()),
     };
-    let waits = arguments.get("wait_s").and_then(Value::as_u64).unwrap_or(0);
+    let waits = arguments.get("wait_s").and_then(whole).unwrap_or(0);
     let limit = LIMIT.max(Duration::from_secs(waits.min(45) + 2));
     Ok(match guest.ask(&request, limit).await? {
         Reply::Done(text) => Object::from_text(text),
@@ -197,6 +198,12 @@ async fn ask(
         }
         Reply::NotServed(why) => return Err(NotServed::Refused(why)),
     })
+}
+
+/// A number of seconds. Some clients have no whole numbers; this one was found to be one.
+fn whole(value: &Value) -> Option<u64> {
+    let float = || value.as_f64().map(|seconds| seconds.max(0.0) as u64);
+    value.as_u64().or_else(float)
 }
 
 fn asks(call: &Call) -> CallerOnWire {
@@ -209,11 +216,11 @@ fn asks(call: &Call) -> CallerOnWire {
 }
 
 /// The same call without its wait.
-fn start_call(call: &Call) -> Call {
+fn without_wait(call: &Call) -> Call {
     Call {
         bridge: call.bridge.clone(),
         caller: call.caller.clone(),
         scrubber: call.scrubber.clone(),
-        wait: crate::faces::tools::wait::Wait::quiet(),
+        wait: Wait::quiet(),
     }
 }

@@ -19,6 +19,7 @@ mod queue;
 mod resources;
 mod review;
 mod runs;
+mod settings;
 mod survive;
 mod tidy;
 mod traces;

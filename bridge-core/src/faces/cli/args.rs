@@ -13,7 +13,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use crate::faces::cli::args::audit::AuditArgs;
-pub(super) use crate::faces::cli::args::config::{ConfigAction, ConfigArgs, PauseArgs};
+pub(super) use crate::faces::cli::args::config::{
+    ApiKeyAction, ApiKeyArgs, ConfigAction, ConfigArgs, PauseArgs,
+};
 pub(super) use crate::faces::cli::args::finish::{ActionName, ChangesArgs, FinishArgs};
 pub(super) use crate::faces::cli::args::review::ReviewArgs;
 pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
@@ -138,6 +140,9 @@ pub enum Command {
     /// Lists, shows or changes settings
     #[command(after_help = config::EXAMPLES)]
     Config(ConfigArgs),
+    /// Keeps an API key for Codex in the system's keychain
+    #[command(after_help = config::API_KEY_HELP)]
+    ApiKey(ApiKeyArgs),
     /// Keeps new runs in the queue, or lets them go on
     #[command(after_help = config::PAUSE_HELP)]
     Pause(PauseArgs),

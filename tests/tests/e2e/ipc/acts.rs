@@ -23,7 +23,7 @@ fn a_run_is_started_by_the_host_and_waited_for_by_the_asker() {
     assert_eq!(ended["state"], "succeeded", "{ended}");
     assert_eq!(ended["client"]["name"], "tester", "{ended}");
 
-    let waited = json!({"prompt": fake_turn(&[]), "working_dir": scene.work(), "wait_s": 40});
+    let waited = json!({"prompt": fake_turn(&[]), "working_dir": scene.work(), "wait_s": 40.0});
     let waited = sidecar.call("codex_run_task", waited).ok();
     assert_eq!(waited["state"], "succeeded", "{waited}");
     assert_eq!(waited["repeated"], false, "{waited}");

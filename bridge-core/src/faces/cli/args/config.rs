@@ -66,3 +66,31 @@ pub struct PauseArgs {
     #[arg(long)]
     pub off: bool,
 }
+
+pub(super) const API_KEY_HELP: &str = "\
+Examples:
+  codex-bridge-mcp api-key
+  codex-bridge-mcp api-key set < key.txt
+  codex-bridge-mcp api-key clear
+
+The key is read from standard input and lies in the system's keychain, in no file. Codex alone gets it, for the runs of
+the bridge. Without one, Codex uses its own login.";
+
+/// Options of `api-key`.
+#[derive(Args, Debug)]
+pub struct ApiKeyArgs {
+    /// What to do with it; `status` if absent
+    #[command(subcommand)]
+    pub action: Option<ApiKeyAction>,
+}
+
+/// What to do with the key.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ApiKeyAction {
+    /// Says whether there is one
+    Status,
+    /// Keeps the one on standard input
+    Set,
+    /// Throws it away
+    Clear,
+}

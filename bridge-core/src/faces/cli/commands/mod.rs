@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod api_key;
 mod audit;
 mod cancel;
 mod changes;
@@ -48,6 +49,7 @@ pub(crate) async fn dispatch(
         Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
         Command::Roots(args) => roots::roots(bridge.host(), args),
         Command::Config(args) => config::config(bridge, args),
+        Command::ApiKey(args) => Box::pin(api_key::api_key(bridge, &args)).await,
         Command::Pause(args) => Box::pin(pause::pause(bridge, &args)).await,
         Command::Host => Box::pin(host::host(bridge)).await,
         Command::SelfTest(args) => Box::pin(self_test::self_test(bridge, &args)).await,
@@ -84,6 +86,7 @@ impl Command {
             ),
             Command::Serve
             | Command::Completions(_)
+            | Command::ApiKey(_)
             | Command::Pause(_)
             | Command::Host
             | Command::Supervise(_) => false,
