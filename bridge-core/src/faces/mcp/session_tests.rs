@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
 use tokio::task::JoinHandle;
 
-use crate::faces::mcp::{serve, tools};
+use crate::faces::mcp::serve;
+use crate::faces::tools;
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::host::Host;
 

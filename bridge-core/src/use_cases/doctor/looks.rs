@@ -113,6 +113,11 @@ impl<'a> Exam<'a> {
                 self.fault("store", &chain(&error), &error.hint());
             }
         }
+        if store.is_paused().await.unwrap_or(false) {
+            let what = "new runs are paused: they wait in the queue";
+            let remedy = "Let them go on in the app, or with `codex-bridge-mcp pause --off`.";
+            self.warn("paused", what, remedy);
+        }
         if let Ok(Some(recovery)) = store.recovery().await {
             let what = format!(
                 "the database was damaged and was moved to `{}`; {} runs were saved",
