@@ -34,6 +34,8 @@ error_codes! {
     NoRoots = "no_roots",
     /// The folder or file lies outside the allowed roots.
     OutsideRoots = "outside_roots",
+    /// The folder is too broad to be allowed unless the person insists.
+    BroadRoot = "broad_root",
     /// The folder or file is missing, of the wrong kind, or can't be read.
     FolderUnusable = "folder_unusable",
     /// The request asks for more than the person allows.

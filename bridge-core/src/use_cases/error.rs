@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::adapters::codex::models::ModelsError;
+use crate::adapters::config::EditError;
 use crate::adapters::store::StoreError;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{RunId, ThreadId};
@@ -114,6 +115,17 @@ pub enum Error {
     /// The configuration can't be used.
     #[error("the configuration of the bridge can't be used")]
     Settings(#[from] SettingsError),
+    /// The configuration file can't be changed.
+    #[error(transparent)]
+    ConfigEdit(EditError),
+    /// The folder is allowed only if the person insists.
+    #[error("`{}` is not allowed: {why}", root.display())]
+    BroadRoot {
+        /// The folder.
+        root: PathBuf,
+        /// What it is or holds.
+        why: String,
+    },
     /// The state folder can't be used.
     #[error("the state folder can't be used")]
     StateDir(#[source] PrivateDirError),
@@ -172,7 +184,8 @@ impl Error {
             Error::QueueFull { .. } => ErrorCode::QueueFull,
             Error::RequestConflict(_) => ErrorCode::RequestConflict,
             Error::Nested(_) => ErrorCode::Nested,
-            Error::Settings(_) => ErrorCode::ConfigInvalid,
+            Error::Settings(_) | Error::ConfigEdit(_) => ErrorCode::ConfigInvalid,
+            Error::BroadRoot { .. } => ErrorCode::BroadRoot,
             Error::StateDir(_) | Error::Lock(_) => ErrorCode::StoreUnavailable,
             Error::Store(error) => error.code(),
             Error::Codex(error) => error.code(),
@@ -242,6 +255,13 @@ impl Error {
                 "The person corrects the configuration file; `codex-bridge-mcp doctor` shows where \
                  it is."
                     .into()
+            }
+            Error::ConfigEdit(_) => {
+                "See that the configuration file is valid and can be written; nothing was changed."
+                    .into()
+            }
+            Error::BroadRoot { .. } => {
+                "Allow the folders that you work in instead; or insist on this one.".into()
             }
             Error::StateDir(_) | Error::Lock(_) => {
                 "The state folder has to be on a local disk, belong to you, and be writable for \

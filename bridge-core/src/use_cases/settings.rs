@@ -110,6 +110,13 @@ impl SettingsCache {
     }
 }
 
+/// Whether the configuration could be used if the file had this text.
+pub(crate) fn check(host: &Host, file: &Path, text: &str) -> Result<(), SettingsError> {
+    let config = Config::resolve(file, text, surroundings(host))
+        .map_err(|error| SettingsError::Config(Arc::new(error)))?;
+    settings(host, file, config).map(drop)
+}
+
 fn settings(host: &Host, file: &Path, config: Config) -> Result<Settings, SettingsError> {
     let mut extras = config.scrub.clone();
     extras.known_values = secrets_in(host);

@@ -90,6 +90,11 @@ impl AllowedRoots {
         &self.roots
     }
 
+    /// The broad roots on which the person insists.
+    pub fn insisted(&self) -> &[PathBuf] {
+        &self.insisted
+    }
+
     /// Why a root admits nothing although it is on the list, if that is so.
     pub fn too_broad<E>(
         &self,

@@ -17,7 +17,7 @@ mod session;
 #[cfg(test)]
 mod session_tests;
 mod subscriptions;
-mod tools;
+pub(crate) mod tools;
 mod wait;
 
 pub use serve::serve;

@@ -27,7 +27,7 @@ pub use changes::{
     ChangesPage, ChangesWanted, ConflictText, FilePatch, FinishAction, Finished, LeftOutText,
     Obstacles, cursor,
 };
-pub(crate) use listen::Listener;
+pub use listen::Listener;
 pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,
@@ -50,6 +50,7 @@ use crate::use_cases::models;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{self, Settings, SettingsCache};
 use crate::use_cases::state_dir::StateDir;
+use crate::use_cases::status::CodexSeen;
 use crate::use_cases::supervisor::Life;
 use crate::use_cases::workspace;
 
@@ -71,6 +72,7 @@ struct Inner {
     ephemeral: Mutex<Ephemeral>,
     /// Whether there is a store for runs that live only here.
     ephemeral_made: watch::Sender<bool>,
+    codex_seen: Mutex<Option<CodexSeen>>,
 }
 
 /// Runs that live only in this process.
@@ -90,6 +92,7 @@ impl Bridge {
                 stored: tokio::sync::Mutex::new(None),
                 ephemeral: Mutex::default(),
                 ephemeral_made: watch::Sender::new(false),
+                codex_seen: Mutex::default(),
             }),
         }
     }
@@ -300,7 +303,11 @@ impl Bridge {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn known_ephemeral_store(&self) -> Option<Store> {
+    pub(crate) fn codex_seen(&self) -> &Mutex<Option<CodexSeen>> {
+        &self.inner.codex_seen
+    }
+
+    pub(crate) fn known_ephemeral_store(&self) -> Option<Store> {
         self.ephemeral().store.clone()
     }
 

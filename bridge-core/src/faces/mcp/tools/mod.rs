@@ -18,6 +18,8 @@ mod turn;
 
 pub(crate) use get_run_updates::READ;
 pub(crate) use list_runs::page as page_of_runs;
+#[cfg(test)]
+pub(crate) use started::StartedDto;
 
 use std::pin::Pin;
 use std::sync::Arc;
