@@ -2,7 +2,7 @@
 
 import { sameDay } from "./format";
 import { t } from "./strings";
-import type { Run, RunState, RunSummary } from "./types";
+import type { RunState, RunSummary } from "./types";
 
 export type ListRow = { kind: "head"; title: string; count: number } | { kind: "run"; run: RunSummary; place: number };
 export type StateFilter = "" | "live" | "well" | "wrong" | "stopped";
@@ -44,22 +44,4 @@ function groupOf(run: RunSummary, now: number): number {
   if (run.state === "waiting") return 0;
   if (!run.is_final) return 1;
   return sameDay(Date.parse(run.ended_at ?? run.created_at), now) ? 2 : 3;
-}
-
-/** A whole run as an entry of the list. */
-export function summaryOf(run: Run): RunSummary {
-  return {
-    run_id: run.run_id,
-    state: run.state,
-    is_final: run.is_final,
-    title: run.title,
-    kind: run.kind,
-    working_dir: run.working_dir,
-    client: run.client.name,
-    created_at: run.created_at,
-    ended_at: run.ended_at,
-    duration_ms: run.duration_ms,
-    activity: run.activity,
-    error: run.error,
-  };
 }

@@ -79,7 +79,7 @@ export const t = {
     branchPlaceholder: "codex/ and the title", branchGo: "Make branch", discard: "Discard…", discardTitle: "Throw the copy away?",
     discardText: "The changes of this run are gone for good. Your folder stays as it is.", discardGo: "Throw away",
     openFolder: "Open folder", openWorktree: "Open the copy", copyId: "Copy run id", copyAnswer: "Copy answer", copyPrompt: "Copy prompt", copyLink: "Copy link", export: "Export as JSON…",
-    applied: (n: number) => `${plural(n, "file", "files")} changed in your folder`, branched: (branch: string) => `The changes are on ${branch}`, discarded: "The copy was thrown away",
+    applyDone: (n: number) => `${plural(n, "file", "files")} changed in your folder`, branched: (branch: string) => `The changes are on ${branch}`, discarded: "The copy was thrown away",
     unseen: "News below",
   },
   diff: {

@@ -1,7 +1,7 @@
 /** The list of runs: as far as it was loaded, filtered, and kept true by the status. */
 
 import { api, toError, type ListArgs } from "../lib/api";
-import { statesOf, summaryOf, type StateFilter } from "../lib/groups";
+import { statesOf, type StateFilter } from "../lib/groups";
 import type { BridgeError, RunSummary, Status } from "../lib/types";
 
 const PAGE = 100;
@@ -68,7 +68,7 @@ export class RunsState {
   /** Brings in what a status tells, and loads again where it tells too little. */
   hear(status: Status): void {
     if (this.at !== "ready") return;
-    const told = [...status.waiting, ...status.running, ...status.recent].map(summaryOf);
+    const told = [...status.waiting, ...status.running, ...status.recent];
     const ids = new Set(told.map((run) => run.run_id));
     const vanished = this.runs.some((run) => !run.is_final && run.state !== "queued" && !ids.has(run.run_id));
     const known = `${status.queued} ${status.waiting.length + status.running.length} ${status.recent[0]?.run_id ?? ""}`;
