@@ -15,13 +15,14 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / HOUR)} h ${two((ms % HOUR) / MINUTE)} min`;
 }
 
-/** `2:05` or `1:02:05`: a clock that runs. */
-export function clock(ms: number): string {
+/** `2m 05s` or `1h 02m`: how long something has been going on, of steady width. */
+export function elapsed(ms: number): string {
   const s = Math.max(0, Math.floor(ms / 1000));
   const two = (n: number) => String(n).padStart(2, "0");
   const hours = Math.floor(s / 3600);
   const minutes = Math.floor((s % 3600) / 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`;
+  if (hours > 0) return `${hours}h ${two(minutes)}m`;
+  return minutes > 0 ? `${minutes}m ${two(s % 60)}s` : `${s}s`;
 }
 
 /** How long ago, short enough for a list: `now`, `5 min`, `3 h`, `Tue`, `3 Nov`. */
@@ -33,9 +34,9 @@ export function age(at: string, now: number): string {
   if (gone < HOUR) return `${Math.floor(gone / MINUTE)} min`;
   if (sameDay(then, now)) return timeOfDay(at);
   const date = new Date(then);
-  if (gone < 6 * DAY) return date.toLocaleDateString("en", { weekday: "short" });
+  if (gone < 6 * DAY) return date.toLocaleDateString("en-GB", { weekday: "short" });
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
-  return date.toLocaleDateString("en", { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
+  return date.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
 /** `14:03`. */
@@ -48,12 +49,12 @@ export function second(at: string): string {
   return new Date(at).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 }
 
-/** `Today, 14:03` or `3 Nov 2026, 14:03`. */
+/** `Today, 14:03` or `3 Nov, 14:03`. */
 export function moment(at: string, now: number): string {
   const date = new Date(at);
   const day = sameDay(date.getTime(), now)
     ? t.runs.today
-    : date.toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
+    : date.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...(date.getFullYear() !== new Date(now).getFullYear() && { year: "numeric" }) });
   return `${day}, ${timeOfDay(at)}`;
 }
 

@@ -2,6 +2,9 @@
 
 const plural = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
+/** The key that commands begin with. */
+const key = /Mac/.test(navigator.platform) ? "⌘" : "Ctrl+";
+
 export const t = {
   app: "Codex Bridge",
   pages: { runs: "Runs", activity: "Activity", setup: "Setup", settings: "Settings" },
@@ -9,7 +12,7 @@ export const t = {
   common: {
     cancel: "Cancel", close: "Close", copy: "Copy", copied: "Copied", retry: "Try again", remove: "Remove",
     save: "Save", add: "Add", choose: "Choose…", loading: "Loading", more: "Show more", all: "All", none: "None",
-    yes: "yes", no: "no", off: "off", on: "on", dismiss: "Dismiss", back: "Back", unknown: "not known",
+    yes: "yes", no: "no", off: "off", on: "on", dismiss: "Dismiss", back: "Back", unknown: "Version unknown",
     linkCopied: "Link copied. Links are not opened here.", export: "Export…", skip: "Skip to content",
     saved: (path: string) => `Saved to ${path}`, actions: "More actions",
   },
@@ -30,9 +33,9 @@ export const t = {
   clients: { cli: "Command line", app: "This app" } as Record<string, string>,
   runs: {
     list: "Runs", needsYou: "Needs you", running: "Running", today: "Today", earlier: "Earlier",
-    search: "Search runs", searchKeys: "Search (Ctrl+F)", newRun: "New run", filterState: "State",
-    filterClient: "Client", filterFolder: "Folder", anyState: "Any state", anyClient: "Any client",
-    anyFolder: "Any folder", clearFilters: "Clear filters", live: "Live", wentWell: "Done", wentWrong: "Failed or lost",
+    search: "Search runs", searchKeys: `Search (${key}F)`, newRun: "New run", filterState: "State",
+    filterClient: "Client", filterFolder: "Folder", anyState: "State", anyClient: "Client",
+    anyFolder: "Folder", clearFilters: "Clear filters", live: "Live", wentWell: "Done", wentWrong: "Failed or lost",
     stopped: "Cancelled", count: (n: number, more: boolean) => plural(n, "run", "runs") + (more ? " so far" : ""),
     emptyTitle: "No runs yet",
     emptyText: "Ask Codex for something here, or from a client that knows the bridge. Each run shows up the moment it starts.",
@@ -43,7 +46,7 @@ export const t = {
   },
   run: {
     asked: "Asked", answer: "Answer", soFar: "So far", details: "Details", timeline: "Timeline", changes: "Changes",
-    review: "Review", raw: "Raw events", tabs: "Parts of the run", folder: "Folder", worktree: "Copy of",
+    review: "Review", raw: "Raw events", tabs: "Parts of the run", folder: "Folder", worksIn: "Works in",
     inPlace: "in the folder itself", inCopy: "in a copy", duration: "Time", tokens: "Tokens", started: "Started", id: "Run",
     session: "Session", codex: "Codex", exit: "Exit", continues: "Goes on with", requestId: "Request",
     settingsTable: "Asked for, and what Codex used", requested: "Asked for", applied: "Used",
@@ -106,7 +109,7 @@ export const t = {
     instructions: "What should it look for?", instructionsHint: "Goes with any target; may stay empty.", folder: "Folder", otherFolder: "Other folder…", noRoots: "No folder is allowed yet.", addRoot: "Allow a folder",
     sandbox: "May", readOnly: "Read only", write: "Read and write", workspace: "Works in", byDefault: "By your settings", copy: "A copy of the repository", inPlace: "The folder itself", carry: "With uncommitted work",
     model: "Model", effort: "Effort", network: "Network for its commands", webSearch: "Web search", minutes: "Time limit (minutes)", runTitle: "Title", options: "Options", start: "Start run", startReview: "Start review",
-    target: "Review", uncommitted: "Uncommitted changes", branchTarget: "This branch", commitTarget: "One commit", base: "Compared with", commit: "Commit", keys: "Ctrl+Enter starts it",
+    target: "Review", uncommitted: "Uncommitted changes", branchTarget: "This branch", commitTarget: "One commit", base: "Compared with", commit: "Commit", keys: `${key}Enter starts it`,
   },
   quit: {
     title: (n: number) => `${plural(n, "run is", "runs are")} still at work`, text: "Runs need no app: they go on by themselves, and you find them here when you come back.",
@@ -118,7 +121,7 @@ export const t = {
   },
   setup: {
     title: "Setup", lead: "Four steps to a working bridge.", done: "Everything is ready.", doneText: "Codex is found, logged in and allowed to work in your folders, and the self-test has passed.",
-    steps: { codex: "Find Codex", login: "Log in to Codex", roots: "Allow a folder", test: "Run the self-test" },
+    steps: { codex: "Find Codex", login: "Log in", roots: "Allow a folder", test: "Self-test" },
     stepDone: "done", stepOpen: "to do", progress: (done: number, all: number) => `${done} of ${all}`,
     codex: "Codex", codexLead: "The program that does the work. The bridge takes the best one that it finds, unless you pick another.", automatic: "Pick automatically", use: "Use this one", chosen: "In use", usable: "usable", notUsable: "Not usable",
     login: { logged_in: "Logged in", not_logged_in: "Not logged in", unknown: "Login not known" }, loginHint: "Run this in a terminal, then look again:", loginCommand: "codex login",
@@ -138,9 +141,9 @@ export const t = {
       limits: ["Limits", "How much may run at once, and how long silence may last."], history: ["History", "How much is kept."], scrub: ["Secrets", "What counts as a secret besides what the bridge knows."], roots: ["Folders", "Where Codex may work."],
     } as Record<string, readonly [string, string]>,
     default: (value: string) => `Default: ${value}`, fromFile: "Set in the file", fromEnv: (name: string) => `${name} overrides this`, fromEnvironment: "Set by the environment", reset: "Back to the default", saved: "Saved",
-    empty: "nothing", listHint: "One per line", add: "Add", number: (min: number, max: number, unit: string | null) => `${min} to ${max.toLocaleString("en")}${unit ? ` ${unit}` : ""}`, notNumber: "That is not a whole number.",
+    notSet: "Not set", noDefault: "Not set by default", listHint: "One per line", add: "Add", number: (min: number, max: number, unit: string | null) => `${min} to ${max.toLocaleString("en")}${unit ? ` ${unit}` : ""}`, notNumber: "That is not a whole number.",
     apiKey: "API key", apiKeyMeaning: "Kept in the system's keychain and given to Codex alone. Not needed with a login.", apiKeyStored: "A key is stored.", apiKeyNone: "No key is stored.", apiKeyNew: "New key", apiKeySave: "Store key", apiKeyRemove: "Remove key",
-    login: "Open at login", loginMeaning: "Starts quietly in the menu bar.", ceilingNote: "Ceiling", chooseFolder: "Choose…", rootsLink: "Edit in Setup", true: "on", false: "off",
+    login: "Open at login", loginMeaning: "Starts quietly in the menu bar.", chooseFolder: "Choose…", rootsLink: "Edit in Setup", true: "on", false: "off",
   },
   activity: {
     title: "Activity", lead: "Who asked for what, and what came of it.", search: "Search activity", client: "Client", action: "Action", anyClient: "Any client", anyAction: "Any action",
