@@ -82,6 +82,8 @@ error_codes! {
     CodexUnusable = "codex_unusable",
     /// The configuration of the bridge can't be read.
     ConfigInvalid = "config_invalid",
+    /// The system's keychain, in which the API key should be, can't be used.
+    KeychainUnavailable = "keychain_unavailable",
     /// The state folder or its database can't be read or written.
     StoreUnavailable = "store_unavailable",
     /// Another process holds the database for too long.

@@ -78,7 +78,9 @@ pub(crate) struct Search<'a> {
 pub(crate) async fn find(search: Search<'_>) -> Result<Codex, CodexError> {
     let Search {
         host,
-        settings: Settings { config, scrubber },
+        settings: Settings {
+            config, scrubber, ..
+        },
         store,
         run,
     } = search;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::adapters::codex::models::ModelsError;
 use crate::adapters::config::EditError;
+use crate::adapters::secrets::SecretError;
 use crate::adapters::store::StoreError;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{RunId, ThreadId};
@@ -126,6 +127,12 @@ pub enum Error {
         /// What it is or holds.
         why: String,
     },
+    /// The keychain can't be used.
+    #[error(transparent)]
+    Secret(SecretError),
+    /// There should be a key in the keychain.
+    #[error("the keychain has no API key for Codex, although the setting codex.api_key says so")]
+    NoApiKey,
     /// The state folder can't be used.
     #[error("the state folder can't be used")]
     StateDir(#[source] PrivateDirError),
@@ -186,6 +193,7 @@ impl Error {
             Error::Nested(_) => ErrorCode::Nested,
             Error::Settings(_) | Error::ConfigEdit(_) => ErrorCode::ConfigInvalid,
             Error::BroadRoot { .. } => ErrorCode::BroadRoot,
+            Error::Secret(_) | Error::NoApiKey => ErrorCode::KeychainUnavailable,
             Error::StateDir(_) | Error::Lock(_) => ErrorCode::StoreUnavailable,
             Error::Store(error) => error.code(),
             Error::Codex(error) => error.code(),
@@ -262,6 +270,11 @@ impl Error {
             }
             Error::BroadRoot { .. } => {
                 "Allow the folders that you work in instead; or insist on this one.".into()
+            }
+            Error::Secret(error) => error.hint().into(),
+            Error::NoApiKey => {
+                "Save the key again in the app, or run `codex-bridge-mcp config unset codex.api_key`."
+                    .into()
             }
             Error::StateDir(_) | Error::Lock(_) => {
                 "The state folder has to be on a local disk, belong to you, and be writable for \

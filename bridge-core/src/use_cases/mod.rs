@@ -1,5 +1,6 @@
 //! What the bridge can do, one method or function per thing a person or client can ask.
 
+mod api_key;
 pub mod bridge;
 pub mod candidates;
 mod codex;

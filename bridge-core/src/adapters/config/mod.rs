@@ -383,7 +383,7 @@ fn roots(
     broad: Option<Vec<PathBuf>>,
 ) -> Result<AllowedRoots, ConfigError> {
     let in_file = |key, paths: Option<Vec<PathBuf>>| {
-        absolute(paths.unwrap_or_default(), around.home).map_err(|reason| ConfigError::Value {
+        absolute(&paths.unwrap_or_default(), around.home).map_err(|reason| ConfigError::Value {
             file: file.to_owned(),
             key,
             reason,
@@ -393,8 +393,8 @@ fn roots(
     let roots = match var(around.env, variable::ROOTS) {
         Some(list) => {
             let paths = std::env::split_paths(list);
-            let paths = paths.filter(|path| !path.as_os_str().is_empty()).collect();
-            absolute(paths, around.home).map_err(|reason| ConfigError::Variable {
+            let paths: Vec<_> = paths.filter(|path| !path.as_os_str().is_empty()).collect();
+            absolute(&paths, around.home).map_err(|reason| ConfigError::Variable {
                 name: variable::ROOTS,
                 reason,
             })?
@@ -413,7 +413,7 @@ fn roots(
     Ok(AllowedRoots::new(roots).insisting(insisted))
 }
 
-fn absolute(paths: Vec<PathBuf>, home: &Path) -> Result<Vec<PathBuf>, String> {
+fn absolute(paths: &[PathBuf], home: &Path) -> Result<Vec<PathBuf>, String> {
     let expanded: Vec<_> = paths.iter().map(|path| expand_home(path, home)).collect();
     match expanded.iter().find(|path| !path.is_absolute()) {
         Some(relative) => Err(format!("`{}` is not an absolute path", relative.display())),

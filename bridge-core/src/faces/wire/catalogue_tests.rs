@@ -7,7 +7,7 @@ use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::faces::mcp::tools::StartedDto;
+use crate::faces::tools::StartedDto;
 use crate::faces::wire::app::{AboutDto, ApiKeyDto, LoginItemDto, TextDto, WatchDto};
 use crate::faces::wire::audit::AuditPageDto;
 use crate::faces::wire::diff::{ChangesPageDto, FinishedDto};

@@ -36,6 +36,7 @@ pub use review::{ReviewRequest, TargetKind};
 pub use sessions::{ListedSession, SessionList, SessionQuery};
 
 use crate::adapters::config::Config;
+use crate::adapters::ipc::Place;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{Persistence, RunId};
@@ -47,6 +48,7 @@ use crate::use_cases::codex::{self, Search};
 use crate::use_cases::doctor::{self, Report};
 use crate::use_cases::host::Host;
 use crate::use_cases::models;
+use crate::use_cases::nested;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{self, Settings, SettingsCache};
 use crate::use_cases::state_dir::StateDir;
@@ -174,6 +176,7 @@ impl Bridge {
         Ok(RunPage {
             runs,
             next: page.next,
+            paused: store.is_paused().await?,
         })
     }
 
@@ -245,6 +248,26 @@ impl Bridge {
 
     pub(crate) fn settings(&self) -> Result<Settings, Error> {
         Ok(self.inner.settings.get(&self.inner.host)?)
+    }
+
+    /// Where the app can be asked to act, and by what it is known as the one that admits the same.
+    pub(crate) fn app(&self) -> (Place, String) {
+        let place = Place::of(&self.state_path());
+        (place, settings::mark(&self.inner.host))
+    }
+
+    /// Refuses if this process was started by a run.
+    pub(crate) async fn refuse_nested(&self) -> Result<(), Error> {
+        let store = self.store().await?;
+        nested::refuse(&self.inner.host, Some(&store)).await
+    }
+
+    /// Whether this process itself has a run that lives nowhere else.
+    pub(crate) async fn owns(&self, id: &RunId) -> bool {
+        match self.known_ephemeral_store() {
+            Some(store) => store.get_run(id).await.is_ok(),
+            None => false,
+        }
     }
 
     /// The state folder's path, known even where the configuration is broken.

@@ -8,7 +8,7 @@ use crate::adapters::config::{self, KeyEdit, NewValue};
 use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
 use crate::use_cases::preferences::Kind;
-use crate::use_cases::preferences::catalogue::{ENTRIES, Entry};
+use crate::use_cases::preferences::catalogue::{Entry, entries};
 use crate::use_cases::settings;
 
 /// The longest text and the longest list that is taken.
@@ -16,7 +16,7 @@ const LONGEST_TEXT: usize = 4_096;
 const LONGEST_LIST: usize = 500;
 
 pub(super) fn set(host: &Host, key: &str, value: &Value) -> Result<(), Error> {
-    let Some(entry) = ENTRIES.iter().find(|entry| entry.key == key) else {
+    let Some(entry) = entries().find(|entry| entry.key == key) else {
         let reason = format!("there is no key `{}`", key.escape_debug());
         return Err(Error::argument("key", reason));
     };

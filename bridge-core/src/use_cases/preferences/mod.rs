@@ -13,7 +13,7 @@ pub use crate::use_cases::preferences::roots::Root;
 use crate::adapters::config::{self, Config};
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::error::Error;
-use crate::use_cases::preferences::catalogue::{ENTRIES, Entry};
+use crate::use_cases::preferences::catalogue::{Entry, entries};
 use crate::use_cases::settings;
 
 /// One key of the configuration.
@@ -130,7 +130,7 @@ impl Bridge {
                 overridden_by,
             }
         };
-        Ok(ENTRIES.iter().map(shown).collect())
+        Ok(entries().map(shown).collect())
     }
 
     /// Sets a key, or takes it out of the file where the value is null. The file keeps its comments and its order; a
