@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   clearScreen: false,
-  server: { port: 5273, strictPort: true },
+  server: { port: 1420, strictPort: true },
   build: { target: ["safari17.4", "chrome123"], chunkSizeWarningLimit: 400, modulePreload: { polyfill: false } },
   test: { environment: "jsdom", include: ["src/**/*.test.ts"], setupFiles: ["src/test-setup.ts"] },
 });

@@ -10,7 +10,7 @@ let desk;
 before(async () => (desk = await start()));
 after(() => desk.stop());
 
-const press = (name) => (page) => page.getByRole("button", { name }).first().click();
+const press = (name) => (page) => page.getByRole("button", { name, exact: true }).first().click();
 const STATES = {
   "runs, none chosen": { hash: "#/runs", settled: "[role=option]" },
   "runs, loading": { hash: "#/runs", scene: "slow", settled: "[role=status]" },

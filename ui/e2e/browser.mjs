@@ -26,11 +26,14 @@ export async function start() {
     async open({ hash = "", scene = "busy", theme = "light", width = 1200, height = 800, more = "", motion = "reduce", fixed = true } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: motion, timezoneId: "UTC", locale: "en-GB", deviceScaleFactor: 1 });
       const page = await context.newPage();
+      page.setDefaultTimeout(15_000);
       page.faults = [];
       page.on("pageerror", (error) => page.faults.push(String(error)));
       page.on("console", (message) => {
         if (message.type() === "error" || /content security policy/i.test(message.text())) page.faults.push(message.text());
       });
+      // As the app does.
+      await page.addInitScript(() => void Object.freeze(Object.prototype));
       if (fixed) await page.clock.setFixedTime(NOW);
       await page.goto(`${server.url}/?scene=${scene}${more}${hash}`);
       await page.waitForSelector("main");

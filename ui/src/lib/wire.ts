@@ -1592,6 +1592,10 @@ export interface RunPage {
    */
   next_cursor: number | null;
   /**
+   * Whether the person has paused new runs: then they stay queued.
+   */
+  paused?: boolean;
+  /**
    * The runs.
    */
   runs: RunSummary[];
