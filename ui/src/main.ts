@@ -6,10 +6,7 @@ import "./app.css";
 
 if (import.meta.env.MODE === "mock") await import("./mock");
 
-const [{ default: App }, { default: Popover }, { windowLabel }] = await Promise.all([
-  import("./App.svelte"),
-  import("./popover/Popover.svelte"),
-  import("./lib/api"),
-]);
+const { windowLabel } = await import("./lib/api");
+const { default: Window } = windowLabel() === "popover" ? await import("./popover/Popover.svelte") : await import("./App.svelte");
 const target = document.getElementById("app");
-if (target) mount(windowLabel() === "popover" ? Popover : App, { target });
+if (target) mount(Window, { target });
