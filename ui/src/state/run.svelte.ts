@@ -46,7 +46,9 @@ export class RunState {
       this.#watch = watch;
       if (this.#closed) void api.unwatch(watch).catch(() => undefined);
     } catch (thrown) {
-      if (!this.#closed) this.error = toError(thrown);
+      if (this.#closed) return;
+      this.error = toError(thrown);
+      this.loaded = true;
     }
   }
 
