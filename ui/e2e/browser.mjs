@@ -26,7 +26,7 @@ export async function start() {
     async open({ hash = "", scene = "busy", theme = "light", width = 1200, height = 800, more = "", motion = "reduce", fixed = true } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: motion, timezoneId: "UTC", locale: "en-GB", deviceScaleFactor: 1 });
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(60_000);
       page.faults = [];
       page.on("pageerror", (error) => page.faults.push(String(error)));
       page.on("console", (message) => {

@@ -122,6 +122,7 @@ export const api = {
   auditLog: (args: AuditArgs) => call<types.AuditPage>("audit_log", args),
   exportAudit: () => call<string | null>("export_audit"),
   exportRun: (run_id: string) => call<string | null>("export_run", { run_id }),
+  scrubPreview: (text: string) => call<{ text: string }>("scrub_preview", { text }),
   diagnostics: () => call<string>("diagnostics"),
   openRunFolder: (run_id: string, which: "folder" | "worktree") => call<null>("open_run_folder", { run_id, which }),
   loginItem: () => call<types.LoginItem>("login_item"),
