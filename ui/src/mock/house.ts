@@ -68,16 +68,16 @@ export const doctor: Doctor = {
 
 const entry = (n: number, minutes: number, client: string, action: string, subject: string, outcome: string, detail = ""): AuditEntry => ({ n, at: ago(minutes), client, action, subject, outcome, detail });
 export const audit: AuditEntry[] = [
-  entry(41, 0.7, "opencode", "run_task", queued.run_id, "queued", "read-only in /Users/ann/code/shop"),
-  entry(40, 4.3, "claude-code", "run_task", live.run_id, "started", "read-only in /Users/ann/code/search"),
+  entry(41, 0.7, "opencode", "run_task", queued.run_id, "ok", "read-only in /Users/ann/code/shop"),
+  entry(40, 4.3, "claude-code", "run_task", live.run_id, "ok", "read-only in /Users/ann/code/search"),
   entry(39, 22, "claude-ai", "run_task", "/etc", "outside_roots", "`/etc` is outside the allowed roots"),
-  entry(38, 48, "claude-ai", "run_task", cart.run_id, "started", "workspace-write in a copy of /Users/ann/code/shop"),
+  entry(38, 48, "claude-ai", "run_task", cart.run_id, "ok", "workspace-write in a copy of /Users/ann/code/shop"),
   entry(37, 64, "cursor-vscode", "run_task", "/Users/ann/code/app", "above_ceiling", "the network was asked for; the ceiling is without"),
-  entry(36, 131, "claude-code", "review_repo", review.run_id, "started", "checkout-v2 against main"),
-  entry(35, 212, "cli", "run_task", failed.run_id, "started", "read-only in /Users/ann/code/search"),
-  entry(34, 320, "app", "cancel_run", "run_01kc8k8x9h1gbjkmnp", "cancelled"),
-  entry(33, 330, "app", "finish_run", "run_01kc5d1v5k6jdmnpqr", "applied", "3 files in /Users/ann/code/shop"),
-  entry(32, 1500, "claude-code", "run_task", "run_01kc5e4t2j3hckmnpq", "started", "read-only in /Users/ann/code/app"),
+  entry(36, 131, "claude-code", "review_repo", review.run_id, "ok", "checkout-v2 against main"),
+  entry(35, 212, "cli", "run_task", failed.run_id, "ok", "read-only in /Users/ann/code/search"),
+  entry(34, 320, "app", "cancel_run", "run_01kc8k8x9h1gbjkmnp", "ok"),
+  entry(33, 330, "app", "finish_run", "run_01kc5d1v5k6jdmnpqr", "ok", "apply for /Users/ann/code/shop"),
+  entry(32, 1500, "claude-code", "run_task", "run_01kc5e4t2j3hckmnpq", "ok", "read-only in /Users/ann/code/app"),
 ];
 
 const STEPS = ["prepare a private folder", "connect an MCP client to the server", "find Codex", "delegate a task", "follow it to its end", "read it back through a new server", "cancel a run in the middle of a command", "clean up"];
