@@ -96,9 +96,12 @@ fn the_environment_and_the_clock_come_in_from_main() {
 
 #[test]
 fn no_file_is_longer_than_500_lines() {
+    // Made by a program from the Rust types, and compared with them.
+    let made = workspace().join("ui/src/lib/wire.ts");
     let long: Vec<String> = ["bridge-core", "tests", "src-tauri", "ui/src"]
         .iter()
         .flat_map(|folder| sources(&workspace().join(folder)))
+        .filter(|path| *path != made)
         .filter_map(|path| {
             let lines = read(&path).lines().count();
             (lines > LONGEST).then(|| format!("{} has {lines} lines", path.display()))
