@@ -17,5 +17,5 @@ fuzz_target!(|input: &[u8]| {
     fuzzing::adopt(input);
     let mut record = tempfile::NamedTempFile::new().expect("a file");
     std::io::Write::write_all(&mut record, input).expect("it can be written");
-    let _ = session_log::applied(record.path(), &Scrubber::builtin());
+    let _ = session_log::applied(record.path(), None, &Scrubber::builtin());
 });

@@ -282,6 +282,11 @@ impl Hold {
         self.write(true);
     }
 
+    /// From now on it tells its version at once; whoever is held stays so.
+    pub fn end(&self) {
+        self.write(false);
+    }
+
     /// The processes that are being held.
     pub fn held(&self) -> Vec<u32> {
         processes::with_argument(&self.seconds)

@@ -3,5 +3,7 @@
 pub mod codex;
 pub mod config;
 pub mod git;
+pub mod ipc;
 pub mod scripted_model;
+pub mod secrets;
 pub mod store;

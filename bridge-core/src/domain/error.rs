@@ -34,6 +34,8 @@ error_codes! {
     NoRoots = "no_roots",
     /// The folder or file lies outside the allowed roots.
     OutsideRoots = "outside_roots",
+    /// The folder is too broad to be allowed unless the person insists.
+    BroadRoot = "broad_root",
     /// The folder or file is missing, of the wrong kind, or can't be read.
     FolderUnusable = "folder_unusable",
     /// The request asks for more than the person allows.
@@ -80,6 +82,8 @@ error_codes! {
     CodexUnusable = "codex_unusable",
     /// The configuration of the bridge can't be read.
     ConfigInvalid = "config_invalid",
+    /// The system's keychain, in which the API key should be, can't be used.
+    KeychainUnavailable = "keychain_unavailable",
     /// The state folder or its database can't be read or written.
     StoreUnavailable = "store_unavailable",
     /// Another process holds the database for too long.

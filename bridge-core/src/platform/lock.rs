@@ -12,7 +12,10 @@ use std::io;
 use std::os::fd::{OwnedFd, RawFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
+use rustix::fs::FlockOperation;
+use rustix::io::Errno;
 use thiserror::Error;
 
 use crate::platform::open_dir::file_id;
@@ -81,6 +84,36 @@ impl FileLock {
             Ok(true) => Ok(Self { file }),
             Ok(false) => Err(LockError::NotHeld { fd }),
             Err(source) => Err(LockError::NotInherited { fd, source }),
+        }
+    }
+}
+
+/// A lock on a folder, for those who change a file in it for a moment: no lock file is left there. Falls when it is
+/// dropped. Nobody can ask who holds it.
+#[derive(Debug)]
+pub struct FolderLock {
+    _folder: File,
+}
+
+impl FolderLock {
+    /// How long another one is waited for.
+    const LIMIT: Duration = Duration::from_secs(5);
+
+    /// Takes the lock. Blocks the thread while somebody else holds it.
+    ///
+    /// # Errors
+    /// If the folder can't be opened, its file system has no locks, or somebody holds it for too long.
+    pub fn acquire(folder: &Path) -> io::Result<FolderLock> {
+        let opened = File::open(folder)?;
+        let begun = Instant::now();
+        loop {
+            match rustix::fs::flock(&opened, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(FolderLock { _folder: opened }),
+                Err(Errno::WOULDBLOCK | Errno::INTR) if begun.elapsed() < Self::LIMIT => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 }

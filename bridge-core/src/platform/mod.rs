@@ -4,6 +4,7 @@ pub mod clock;
 pub mod errand;
 pub mod exit_watch;
 pub mod family;
+pub mod keychain;
 pub mod ladder;
 pub mod lock;
 pub mod login_shell;

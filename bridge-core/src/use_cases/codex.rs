@@ -78,7 +78,9 @@ pub(crate) struct Search<'a> {
 pub(crate) async fn find(search: Search<'_>) -> Result<Codex, CodexError> {
     let Search {
         host,
-        settings: Settings { config, scrubber },
+        settings: Settings {
+            config, scrubber, ..
+        },
         store,
         run,
     } = search;
@@ -99,15 +101,40 @@ pub(crate) async fn find(search: Search<'_>) -> Result<Codex, CodexError> {
             capabilities
         }
     };
+    keep(&memory, search).await;
+    Ok(Codex { bin, capabilities })
+}
+
+/// A look at all binaries: what is known of them, and the environment in which they are asked.
+pub(crate) struct Listing {
+    pub(crate) memory: Memory,
+    pub(crate) env: Vec<(OsString, OsString)>,
+}
+
+impl Listing {
+    pub(crate) async fn of(search: Search<'_>) -> Listing {
+        Listing {
+            memory: recall(search.store).await,
+            env: env(search.host, &search.settings.config, marker(search.run)),
+        }
+    }
+
+    /// Keeps what was found out.
+    pub(crate) async fn remember(&self, search: Search<'_>) {
+        keep(&self.memory, search).await;
+    }
+}
+
+async fn keep(memory: &Memory, search: Search<'_>) {
+    let scrubber = &search.settings.scrubber;
     if memory.is_new()
-        && let Some(store) = store
+        && let Some(store) = search.store
         && let Err(error) = store
             .remember_probe(MEMORY_KEY, scrubber.scrub(&memory.to_json()))
             .await
     {
         tracing::info!(%error, "could not remember what Codex said of itself");
     }
-    Ok(Codex { bin, capabilities })
 }
 
 async fn recall(store: Option<&Store>) -> Memory {
@@ -143,7 +170,7 @@ pub(crate) fn env(host: &Host, config: &Config, marker: (&str, &str)) -> Vec<(Os
     })
 }
 
-fn places<'a>(host: &'a Host, config: &'a Config) -> Places<'a> {
+pub(crate) fn places<'a>(host: &'a Host, config: &'a Config) -> Places<'a> {
     let chosen = config.codex_bin.as_ref();
     let by = |who| {
         chosen
@@ -158,7 +185,7 @@ fn places<'a>(host: &'a Host, config: &'a Config) -> Places<'a> {
     }
 }
 
-async fn login_path(host: &Host, env: &[(OsString, OsString)]) -> Option<OsString> {
+pub(crate) async fn login_path(host: &Host, env: &[(OsString, OsString)]) -> Option<OsString> {
     let shell = host.var("SHELL")?;
     match login_shell::login_path(Path::new(shell), env, LOGIN_SHELL_LIMIT).await {
         Ok(path) => path,

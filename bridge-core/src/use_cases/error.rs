@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use crate::adapters::codex::models::ModelsError;
+use crate::adapters::config::EditError;
+use crate::adapters::secrets::SecretError;
 use crate::adapters::store::StoreError;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{RunId, ThreadId};
@@ -114,6 +116,23 @@ pub enum Error {
     /// The configuration can't be used.
     #[error("the configuration of the bridge can't be used")]
     Settings(#[from] SettingsError),
+    /// The configuration file can't be changed.
+    #[error(transparent)]
+    ConfigEdit(EditError),
+    /// The folder is allowed only if the person insists.
+    #[error("`{}` is not allowed: {why}", root.display())]
+    BroadRoot {
+        /// The folder.
+        root: PathBuf,
+        /// What it is or holds.
+        why: String,
+    },
+    /// The keychain can't be used.
+    #[error(transparent)]
+    Secret(SecretError),
+    /// There should be a key in the keychain.
+    #[error("the keychain has no API key for Codex, although the setting codex.api_key says so")]
+    NoApiKey,
     /// The state folder can't be used.
     #[error("the state folder can't be used")]
     StateDir(#[source] PrivateDirError),
@@ -172,7 +191,9 @@ impl Error {
             Error::QueueFull { .. } => ErrorCode::QueueFull,
             Error::RequestConflict(_) => ErrorCode::RequestConflict,
             Error::Nested(_) => ErrorCode::Nested,
-            Error::Settings(_) => ErrorCode::ConfigInvalid,
+            Error::Settings(_) | Error::ConfigEdit(_) => ErrorCode::ConfigInvalid,
+            Error::BroadRoot { .. } => ErrorCode::BroadRoot,
+            Error::Secret(_) | Error::NoApiKey => ErrorCode::KeychainUnavailable,
             Error::StateDir(_) | Error::Lock(_) => ErrorCode::StoreUnavailable,
             Error::Store(error) => error.code(),
             Error::Codex(error) => error.code(),
@@ -241,6 +262,18 @@ impl Error {
             Error::Settings(_) => {
                 "The person corrects the configuration file; `codex-bridge-mcp doctor` shows where \
                  it is."
+                    .into()
+            }
+            Error::ConfigEdit(_) => {
+                "See that the configuration file is valid and can be written; nothing was changed."
+                    .into()
+            }
+            Error::BroadRoot { .. } => {
+                "Allow the folders that you work in instead; or insist on this one.".into()
+            }
+            Error::Secret(error) => error.hint().into(),
+            Error::NoApiKey => {
+                "Save the key again in the app, or run `codex-bridge-mcp config unset codex.api_key`."
                     .into()
             }
             Error::StateDir(_) | Error::Lock(_) => {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::adapters::config::{Config, ConfigError, Surroundings};
+use crate::adapters::config::{Config, ConfigError, Surroundings, variable};
 use crate::domain::scrub::{self, Extras, ScrubError, Scrubber};
 use crate::use_cases::host::Host;
 
@@ -16,6 +16,8 @@ use crate::use_cases::host::Host;
 pub(crate) struct Settings {
     pub(crate) config: Config,
     pub(crate) scrubber: Scrubber,
+    /// What the scrubber was made from.
+    pub(crate) extras: Extras,
 }
 
 /// Why there are no settings.
@@ -110,17 +112,51 @@ impl SettingsCache {
     }
 }
 
+/// Stands for the state folder, the configuration file and what overrides it: two processes with the same mark admit
+/// the same.
+pub(crate) fn mark(host: &Host) -> String {
+    let state = Config::state_dir(surroundings(host));
+    let state = std::fs::canonicalize(&state).unwrap_or(state);
+    let mut parts = vec![
+        state.to_string_lossy().into_owned(),
+        host.config_file().to_string_lossy().into_owned(),
+        host.home.to_string_lossy().into_owned(),
+    ];
+    let overriding = [
+        variable::ROOTS,
+        variable::WORKSPACE,
+        variable::CODEX_HOME,
+        variable::CODEX_BIN,
+    ];
+    parts.extend(overriding.into_iter().map(|name| {
+        host.var(name)
+            .map_or_else(String::new, |value| value.to_string_lossy().into_owned())
+    }));
+    Value::from(parts).to_string()
+}
+
+/// Whether the configuration could be used if the file had this text.
+pub(crate) fn check(host: &Host, file: &Path, text: &str) -> Result<(), SettingsError> {
+    let config = Config::resolve(file, text, surroundings(host))
+        .map_err(|error| SettingsError::Config(Arc::new(error)))?;
+    settings(host, file, config).map(drop)
+}
+
 fn settings(host: &Host, file: &Path, config: Config) -> Result<Settings, SettingsError> {
     let mut extras = config.scrub.clone();
     extras.known_values = secrets_in(host);
     extras
         .known_values
         .extend(secrets_of_login(&config.codex_home.join("auth.json")));
-    let scrubber = Scrubber::new(extras).map_err(|source| SettingsError::Scrub {
+    let scrubber = Scrubber::new(extras.clone()).map_err(|source| SettingsError::Scrub {
         file: file.to_owned(),
         source: Arc::new(source),
     })?;
-    Ok(Settings { config, scrubber })
+    Ok(Settings {
+        config,
+        scrubber,
+        extras,
+    })
 }
 
 /// What is known without any file: the built-in rules and the secrets in the environment.

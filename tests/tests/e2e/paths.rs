@@ -443,8 +443,14 @@ fn the_default_folder_is_the_only_root_and_several_have_to_be_chosen_from() {
 }
 
 #[test]
-fn the_root_of_all_may_be_allowed_and_the_doctor_says_that_it_is_much() {
-    let (run, scene) = with_roots(Some("/"), "", Some(Path::new("outside")));
+fn the_root_of_all_admits_only_when_the_person_insists_and_the_doctor_says_that_it_is_much() {
+    for (roots, config) in [(Some("/"), ""), (None, "allowed_roots = [\"/\"]\n")] {
+        let (refused, _) = with_roots(roots, config, Some(Path::new("outside")));
+        assert_eq!(refused["code"], "outside_roots", "{refused}");
+        assert_is_useful(&refused, "the whole disk", "not insisted on");
+    }
+    let insisted = "broad_roots = [\"/\"]\n";
+    let (run, scene) = with_roots(None, insisted, Some(Path::new("outside")));
     assert_eq!(run["state"], "succeeded", "{run}");
     let mut sidecar = scene.sidecar();
     for folder in ["/proc/self/cwd", "/dev/fd"] {
@@ -462,10 +468,9 @@ fn the_root_of_all_may_be_allowed_and_the_doctor_says_that_it_is_much() {
     );
     let report = sidecar.call("codex_doctor", json!({})).ok();
     let findings = report["findings"].as_array().unwrap();
-    let warned = findings.iter().any(|finding| {
-        finding["id"] == "roots"
-            && finding["level"] == "warning"
-            && finding["what"].as_str().unwrap().contains('/')
+    let told = findings.iter().any(|finding| {
+        let what = finding["what"].as_str().unwrap();
+        finding["id"] == "roots" && what.contains("because you insist (it is the whole disk)")
     });
-    assert!(warned, "{report}");
+    assert!(told, "{report}");
 }

@@ -3,7 +3,13 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
 use toml_edit::{Array, DocumentMut, Item, RawString, Value};
+
+use crate::platform::lock::FolderLock;
+
+/// How often it is tried anew when somebody else changes the file meanwhile.
+const TRIES: usize = 5;
 
 /// Why the configuration file was not changed. The file is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +44,26 @@ pub enum EditError {
         /// The path.
         root: PathBuf,
     },
+    /// A section is something else, or a value is a section.
+    #[error("`{key}` in `{}` stands where something else is", file.display())]
+    Misplaced {
+        /// The file.
+        file: PathBuf,
+        /// The key.
+        key: &'static str,
+    },
+    /// The configuration could not be read with that.
+    #[error("{reason}")]
+    Refused {
+        /// Why.
+        reason: String,
+    },
+    /// Others change it all the time.
+    #[error("`{}` is being changed by others", file.display())]
+    Busy {
+        /// The file.
+        file: PathBuf,
+    },
     /// It can't be written.
     #[error("can't write `{}`", file.display())]
     Write {
@@ -68,12 +94,14 @@ impl Roots {
 
 /// Adds a root to a list; says whether the file changed.
 pub fn add_root(file: &Path, list: Roots, root: &Path) -> Result<bool, EditError> {
-    change(file, root, |text, root| with_root(text, list, root))
+    let root = utf8(root)?;
+    change(file, |text| with_root(text, list, root))
 }
 
 /// Takes a root off both lists; says whether the file changed.
 pub fn remove_root(file: &Path, root: &Path) -> Result<bool, EditError> {
-    change(file, root, without_root)
+    let root = utf8(root)?;
+    change(file, |text| without_root(text, root))
 }
 
 /// Why the text of a configuration file can't be changed.
@@ -85,6 +113,15 @@ pub enum TextError {
     /// What should be a list of roots is something else.
     #[error("`{0}` is not a list")]
     NotAList(&'static str),
+    /// What should be a section is something else.
+    #[error("the section of `{0}` is none")]
+    NotATable(&'static str),
+    /// What should be a value is a section.
+    #[error("`{0}` is not a value")]
+    NotAValue(&'static str),
+    /// The configuration could not be read with that.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// The file's text with one more root; `None` if it is there already.
@@ -122,7 +159,7 @@ pub fn without_root(text: &str, root: &str) -> Result<Option<String>, TextError>
 }
 
 /// Takes an entry out and leaves the comments that stand around it.
-fn take_out(list: &mut Array, index: usize) {
+pub(super) fn take_out(list: &mut Array, index: usize) {
     let removed = list.remove(index);
     let around = [removed.decor().prefix(), removed.decor().suffix()];
     let comments: String = around
@@ -147,60 +184,78 @@ fn take_out(list: &mut Array, index: usize) {
     }
 }
 
-fn change(
-    file: &Path,
-    root: &Path,
-    change: impl FnOnce(&str, &str) -> Result<Option<String>, TextError>,
-) -> Result<bool, EditError> {
-    let root = root.to_str().ok_or_else(|| EditError::NotText {
+fn utf8(root: &Path) -> Result<&str, EditError> {
+    root.to_str().ok_or_else(|| EditError::NotText {
         root: root.to_owned(),
-    })?;
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(source) => {
-            return Err(EditError::Read {
-                file: file.to_owned(),
-                source,
-            });
-        }
-    };
-    let changed = change(&text, root).map_err(|error| match error {
-        TextError::Syntax(source) => EditError::Syntax {
-            file: file.to_owned(),
-            source,
-        },
-        TextError::NotAList(key) => EditError::NotAList {
-            file: file.to_owned(),
-            key,
-        },
-    })?;
-    let Some(changed) = changed else {
-        return Ok(false);
-    };
-    replace(file, &changed).map_err(|source| EditError::Write {
-        file: file.to_owned(),
-        source,
-    })?;
-    Ok(true)
+    })
 }
 
-/// Replaces the file in one step, so that a reader sees the old one or the new one. Follows a symlink to its target
-/// and keeps the mode.
-fn replace(file: &Path, text: &str) -> io::Result<()> {
+/// The file's text; empty where there is none.
+pub fn text_of(file: &Path) -> Result<String, EditError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(source) => Err(EditError::Read {
+            file: file.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// Changes the file's text; says whether it changed. One at a time, and if somebody else, an editor, was faster, on
+/// what they left.
+pub(super) fn change(
+    file: &Path,
+    change: impl Fn(&str) -> Result<Option<String>, TextError>,
+) -> Result<bool, EditError> {
+    let write = |source| EditError::Write {
+        file: file.to_owned(),
+        source,
+    };
     let target = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = target
         .parent()
-        .ok_or_else(|| io::Error::other("it has no folder"))?;
-    std::fs::create_dir_all(folder)?;
-    let mut fresh = tempfile::NamedTempFile::new_in(folder)?;
+        .ok_or_else(|| write(io::Error::other("it has no folder")))?;
+    std::fs::create_dir_all(folder).map_err(write)?;
+    let _alone = FolderLock::acquire(folder).map_err(write)?;
+    for _ in 0..TRIES {
+        let text = text_of(&target)?;
+        let changed = change(&text).map_err(|error| about(file, error))?;
+        let Some(changed) = changed else {
+            return Ok(false);
+        };
+        let fresh = beside(&target, folder, &changed).map_err(write)?;
+        if text_of(&target)? == text {
+            fresh.persist(&target).map_err(|error| write(error.error))?;
+            return Ok(true);
+        }
+    }
+    Err(EditError::Busy {
+        file: file.to_owned(),
+    })
+}
+
+/// An error about a text, of the file that has it.
+fn about(file: &Path, error: TextError) -> EditError {
+    let file = file.to_owned();
+    match error {
+        TextError::Syntax(source) => EditError::Syntax { file, source },
+        TextError::NotAList(key) => EditError::NotAList { file, key },
+        TextError::NotATable(key) | TextError::NotAValue(key) => EditError::Misplaced { file, key },
+        TextError::Refused(reason) => EditError::Refused { reason },
+    }
+}
+
+/// The new file, ready to take the old one's place in one step, so that a reader sees the one or the other. Keeps the
+/// mode.
+fn beside(target: &Path, folder: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut fresh = NamedTempFile::new_in(folder)?;
     fresh.write_all(text.as_bytes())?;
-    if let Ok(old) = std::fs::metadata(&target) {
+    if let Ok(old) = std::fs::metadata(target) {
         fresh.as_file().set_permissions(old.permissions())?;
     }
     fresh.as_file().sync_all()?;
-    fresh.persist(&target).map_err(|error| error.error)?;
-    Ok(())
+    Ok(fresh)
 }
 
 #[cfg(test)]
@@ -219,6 +274,43 @@ mod tests {
         let commented = "allowed_roots = [\n  # mine\n]\n";
         let with = "allowed_roots = [\"/w/a\"\n  # mine\n]\n";
         check(commented, with, commented);
+    }
+
+    #[test]
+    fn a_change_by_somebody_else_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        let faster = std::cell::Cell::new(true);
+        let add = |text: &str| {
+            if faster.replace(false) {
+                std::fs::write(&file, "# theirs\n").unwrap();
+            }
+            with_root(text, Roots::Allowed, "/w/a")
+        };
+        assert!(change(&file, add).unwrap());
+        let text = text_of(&file).unwrap();
+        assert!(text.contains("# theirs") && text.contains("/w/a"), "{text}");
+        let never = |text: &str| {
+            std::fs::write(&file, format!("{text}#\n")).unwrap();
+            with_root(text, Roots::Allowed, "/w/b")
+        };
+        let busy = change(&file, never);
+        assert!(matches!(busy, Err(EditError::Busy { .. })), "{busy:?}");
+    }
+
+    #[test]
+    fn two_who_change_the_file_at_once_both_succeed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::thread::scope(|scope| {
+            for n in 0..8 {
+                let file = &file;
+                let root = format!("/w/{n}");
+                scope.spawn(move || add_root(file, Roots::Allowed, Path::new(&root)).unwrap());
+            }
+        });
+        let text = text_of(&file).unwrap();
+        assert!((0..8).all(|n| text.contains(&format!("/w/{n}"))), "{text}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The configuration: a TOML file that the person edits, below the environment variables that rank above it.
 
 mod edit;
+mod keys;
 mod raw;
 
 use std::collections::BTreeMap;
@@ -9,7 +10,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use edit::{EditError, Roots, TextError, add_root, remove_root, with_root, without_root};
+pub use edit::{
+    EditError, Roots, TextError, add_root, remove_root, text_of, with_root, without_root,
+};
+pub use keys::{KeyEdit, NewValue, has_key, set_key};
 
 use crate::domain::bounds::{HistoryBounds, QueueBounds, RunBounds};
 use crate::domain::policy::{AllowedRoots, Ceilings, Guard};
@@ -37,6 +41,10 @@ pub struct Config {
     pub codex_home_named: bool,
     /// Variables that Codex gets besides the usual ones.
     pub pass_env: Vec<String>,
+    /// Whether Codex gets the API key that lies in the system's keychain.
+    pub api_key: bool,
+    /// What the app does by itself.
+    pub app: AppWishes,
     /// What a request gets that does not say.
     pub defaults: Defaults,
     /// What no request passes.
@@ -88,6 +96,19 @@ pub struct Defaults {
     pub model: Option<ModelName>,
     /// The effort; Codex chooses where there is none.
     pub effort: Option<Effort>,
+}
+
+/// What the app does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppWishes {
+    /// It tells when a run has succeeded.
+    pub notify_done: bool,
+    /// It tells when a run has failed.
+    pub notify_failed: bool,
+    /// It tells when a run waits for an answer.
+    pub notify_waiting: bool,
+    /// A server inside the app's bundle opens it when a client connects.
+    pub open_with_client: bool,
 }
 
 /// What the configuration is made from besides its file.
@@ -143,11 +164,18 @@ pub enum ConfigError {
 }
 
 /// The variables that people know from the TypeScript bridge, and Codex's own.
-const ROOTS_VAR: &str = "CODEX_CLI_MCP_ALLOWED_ROOTS";
-const STATE_DIR_VAR: &str = "CODEX_CLI_MCP_STATE_DIR";
-const WORKSPACE_VAR: &str = "CODEX_CLI_MCP_DEFAULT_WORKSPACE_MODE";
-const CODEX_HOME_VAR: &str = "CODEX_HOME";
-const CODEX_BIN_VAR: &str = "CODEX_BIN";
+pub mod variable {
+    /// The allowed roots.
+    pub const ROOTS: &str = "CODEX_CLI_MCP_ALLOWED_ROOTS";
+    /// The state folder.
+    pub const STATE_DIR: &str = "CODEX_CLI_MCP_STATE_DIR";
+    /// In the folder itself or in a copy.
+    pub const WORKSPACE: &str = "CODEX_CLI_MCP_DEFAULT_WORKSPACE_MODE";
+    /// Codex's own folder.
+    pub const CODEX_HOME: &str = "CODEX_HOME";
+    /// The Codex binary.
+    pub const CODEX_BIN: &str = "CODEX_BIN";
+}
 
 impl Config {
     /// Reads the file, if there is one, and decides every default.
@@ -167,7 +195,7 @@ impl Config {
 
     /// The state folder alone, which no file can change: known even when the file is broken.
     pub fn state_dir(around: Surroundings<'_>) -> PathBuf {
-        match var(around.env, STATE_DIR_VAR) {
+        match var(around.env, variable::STATE_DIR) {
             Some(dir) => expand_home(Path::new(dir), around.home),
             None => around.state_dir.to_owned(),
         }
@@ -285,6 +313,13 @@ impl Config {
             codex_home_named,
             codex_home,
             pass_env: raw.codex.pass_env.unwrap_or_default(),
+            api_key: raw.codex.api_key.unwrap_or(false),
+            app: AppWishes {
+                notify_done: raw.app.notify_done.unwrap_or(true),
+                notify_failed: raw.app.notify_failed.unwrap_or(true),
+                notify_waiting: raw.app.notify_waiting.unwrap_or(true),
+                open_with_client: raw.app.open_with_client.unwrap_or(true),
+            },
             defaults,
             ceilings,
             run,
@@ -348,19 +383,19 @@ fn roots(
     broad: Option<Vec<PathBuf>>,
 ) -> Result<AllowedRoots, ConfigError> {
     let in_file = |key, paths: Option<Vec<PathBuf>>| {
-        absolute(paths.unwrap_or_default(), around.home).map_err(|reason| ConfigError::Value {
+        absolute(&paths.unwrap_or_default(), around.home).map_err(|reason| ConfigError::Value {
             file: file.to_owned(),
             key,
             reason,
         })
     };
     let insisted = in_file("broad_roots", broad)?;
-    let roots = match var(around.env, ROOTS_VAR) {
+    let roots = match var(around.env, variable::ROOTS) {
         Some(list) => {
             let paths = std::env::split_paths(list);
-            let paths = paths.filter(|path| !path.as_os_str().is_empty()).collect();
-            absolute(paths, around.home).map_err(|reason| ConfigError::Variable {
-                name: ROOTS_VAR,
+            let paths: Vec<_> = paths.filter(|path| !path.as_os_str().is_empty()).collect();
+            absolute(&paths, around.home).map_err(|reason| ConfigError::Variable {
+                name: variable::ROOTS,
                 reason,
             })?
         }
@@ -378,7 +413,7 @@ fn roots(
     Ok(AllowedRoots::new(roots).insisting(insisted))
 }
 
-fn absolute(paths: Vec<PathBuf>, home: &Path) -> Result<Vec<PathBuf>, String> {
+fn absolute(paths: &[PathBuf], home: &Path) -> Result<Vec<PathBuf>, String> {
     let expanded: Vec<_> = paths.iter().map(|path| expand_home(path, home)).collect();
     match expanded.iter().find(|path| !path.is_absolute()) {
         Some(relative) => Err(format!("`{}` is not an absolute path", relative.display())),
@@ -411,10 +446,10 @@ fn workspace(
         "worktree" => Ok(WorkspaceMode::Worktree),
         _ => Err(format!("`{word}` is none of in_place, worktree")),
     };
-    if let Some(word) = var(env, WORKSPACE_VAR) {
+    if let Some(word) = var(env, variable::WORKSPACE) {
         let mode = parse(&word.to_string_lossy());
         return mode.map(Some).map_err(|reason| ConfigError::Variable {
-            name: WORKSPACE_VAR,
+            name: variable::WORKSPACE,
             reason,
         });
     }
@@ -431,14 +466,14 @@ fn chosen_bin(around: Surroundings<'_>, in_file: Option<PathBuf>) -> Option<Chos
         path: expand_home(path, around.home),
         by,
     };
-    match var(around.env, CODEX_BIN_VAR) {
+    match var(around.env, variable::CODEX_BIN) {
         Some(path) => Some(choice(Path::new(path), ChosenBy::Environment)),
         None => in_file.map(|path| choice(&path, ChosenBy::File)),
     }
 }
 
 fn codex_home(around: Surroundings<'_>, in_file: Option<PathBuf>) -> Option<PathBuf> {
-    match var(around.env, CODEX_HOME_VAR) {
+    match var(around.env, variable::CODEX_HOME) {
         Some(dir) => Some(PathBuf::from(dir)),
         None => in_file.map(|dir| expand_home(&dir, around.home)),
     }

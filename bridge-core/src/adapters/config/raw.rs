@@ -18,6 +18,7 @@ pub(super) struct RawConfig {
     pub(super) limits: RawLimits,
     pub(super) history: RawHistory,
     pub(super) scrub: RawScrub,
+    pub(super) app: RawApp,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,6 +27,7 @@ pub(super) struct RawCodex {
     pub(super) bin: Option<PathBuf>,
     pub(super) home: Option<PathBuf>,
     pub(super) pass_env: Option<Vec<String>>,
+    pub(super) api_key: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -76,6 +78,15 @@ pub(super) struct RawHistory {
 pub(super) struct RawScrub {
     pub(super) patterns: Option<Vec<String>>,
     pub(super) allow: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RawApp {
+    pub(super) notify_done: Option<bool>,
+    pub(super) notify_failed: Option<bool>,
+    pub(super) notify_waiting: Option<bool>,
+    pub(super) open_with_client: Option<bool>,
 }
 
 impl RawConfig {

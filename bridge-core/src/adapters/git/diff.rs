@@ -170,7 +170,7 @@ impl Objects {
 }
 
 /// Reads `--raw --numstat -z`: first all the files, then all the counts.
-fn read(output: &[u8]) -> Result<Vec<ChangedFile>, DiffError> {
+pub(super) fn read(output: &[u8]) -> Result<Vec<ChangedFile>, DiffError> {
     let unexpected = || GitError::Unexpected {
         command: "diff-tree".to_owned(),
     };

@@ -5,6 +5,8 @@ mod bytes;
 pub mod command;
 pub mod conventions;
 pub mod diff;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod lookup;
 pub mod objects;
 pub mod program;

@@ -122,21 +122,47 @@ fn list(conn: &Connection, filter: &RunFilter) -> Result<Page, Fault> {
         }
         seen += 1;
         last = row.get(0)?;
-        // One unreadable record must not hide the others.
-        match summary(row) {
-            Ok(run) => page.runs.push(run),
-            Err(Fault::Refused(error)) => tracing::error!(%error, "left out a run"),
-            Err(fault) => return Err(fault),
-        }
+        page.runs.extend(readable(row)?);
     }
     Ok(page)
 }
 
+/// A row's run. One unreadable record must not hide the others.
+fn readable(row: &Row<'_>) -> Result<Option<RunSummary>, Fault> {
+    match summary(row) {
+        Ok(run) => Ok(Some(run)),
+        Err(Fault::Refused(error)) => {
+            tracing::error!(%error, "left out a run");
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What a summary is made from.
+const SUMMARY: &str =
+    "SELECT n, id, kind, state, detail, title, client, folder, created, started, ended, activity,
+        asked, found, events, bytes, left_out
+    FROM runs WHERE ";
+
+/// At most `limit` runs for which a condition of ours holds, in its order.
+pub(super) fn chosen(
+    conn: &Connection,
+    condition: &'static str,
+    limit: usize,
+) -> Result<Vec<RunSummary>, Fault> {
+    let sql = format!("{SUMMARY}{condition} LIMIT ?1");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([signed(limit as u64)])?;
+    let mut runs = Vec::new();
+    while let Some(row) = rows.next()? {
+        runs.extend(readable(row)?);
+    }
+    Ok(runs)
+}
+
 fn query(filter: &RunFilter) -> (String, Vec<Value>) {
-    let mut sql = "SELECT n, id, kind, state, detail, title, client, folder, created, started, ended, activity,
-            asked, found, events, bytes, left_out
-        FROM runs WHERE true"
-        .to_owned();
+    let mut sql = format!("{SUMMARY}true");
     let mut values: Vec<Value> = Vec::new();
     if let Some(before) = filter.before {
         sql.push_str(" AND n < ?");

@@ -11,6 +11,7 @@ mod event_doc;
 mod events;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod glance;
 mod habits;
 mod health;
 mod known;
@@ -63,6 +64,7 @@ use crate::domain::run::Timestamp;
 pub use crate::adapters::store::audit::{AuditEntry, AuditPage, AuditRow};
 pub use crate::adapters::store::error::{Cause, StoreError};
 pub use crate::adapters::store::events::EventsPage;
+pub use crate::adapters::store::glance::Glance;
 pub use crate::adapters::store::habits::Habits;
 pub use crate::adapters::store::health::Health;
 pub use crate::adapters::store::list::{Counts, Page, RunFilter};

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
+use crate::adapters::store::glance;
 use crate::adapters::store::words::signed;
 use crate::domain::id::RunId;
 
@@ -32,7 +33,7 @@ pub struct ListPulse {
     pub newest: u64,
     /// How they stand.
     pub rows: u64,
-    /// Which runs wait and which are under way.
+    /// Which runs wait and which are under way, and whether new ones have to wait.
     pub live: u64,
     /// Whether any does.
     pub is_live: bool,
@@ -94,6 +95,7 @@ fn list_pulse(conn: &Connection, newest: usize, rows: usize) -> Result<ListPulse
         count += 1;
     }
     let mut live_of = DefaultHasher::new();
+    glance::is_paused(conn)?.hash(&mut live_of);
     let mut is_live = false;
     let mut statement =
         conn.prepare_cached("SELECT n, state = 'queued' FROM runs WHERE is_final = 0")?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
 use crate::adapters::store::events::{self, Prepared};
+use crate::adapters::store::glance;
 use crate::adapters::store::record::RunDoc;
 use crate::adapters::store::run_rows::{self, Head};
 use crate::adapters::store::words::signed;
@@ -88,7 +89,7 @@ impl Store {
         .await
     }
 
-    /// Gives a run its turn if one is free and nobody who came before needs it. The caller records the event.
+    /// Gives a run its turn if one is free, nobody who came before needs it, and new runs are not paused. The caller records the event.
     pub async fn claim_turn(&self, id: &RunId, running_most: u32) -> Result<Turn, StoreError> {
         let run = id.clone();
         let take = self.write("take a turn", move |tx| {
@@ -102,7 +103,7 @@ impl Store {
                     "SELECT count(*) FROM runs WHERE is_final = 0 AND state = 'queued' AND n < ?1",
                 )?
                 .query_row([head.n], |row| row.get(0))?;
-            if ahead >= running_most.saturating_sub(running) {
+            if ahead >= running_most.saturating_sub(running) || glance::is_paused(tx)? {
                 return Ok((Turn::Wait { ahead }, None));
             }
             let progress = Progress {

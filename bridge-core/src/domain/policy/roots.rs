@@ -90,6 +90,11 @@ impl AllowedRoots {
         &self.roots
     }
 
+    /// The broad roots on which the person insists.
+    pub fn insisted(&self) -> &[PathBuf] {
+        &self.insisted
+    }
+
     /// Why a root admits nothing although it is on the list, if that is so.
     pub fn too_broad<E>(
         &self,
@@ -100,15 +105,37 @@ impl AllowedRoots {
         self.why_too_broad(root, &real, &resolve)
     }
 
+    /// What makes a root broad that the person insists on, if it is.
+    pub fn broad_by_will<E>(
+        &self,
+        root: &Path,
+        resolve: impl Fn(&Path) -> Result<Resolved, E>,
+    ) -> Option<String> {
+        let real = resolve(root).ok()?;
+        self.breadth(&real, &resolve)
+            .filter(|_| self.is_insisted_on(root))
+    }
+
+    fn is_insisted_on(&self, root: &Path) -> bool {
+        self.insisted.iter().any(|insisted| insisted == root)
+    }
+
     fn why_too_broad<E>(
         &self,
         root: &Path,
         real: &Resolved,
         resolve: &impl Fn(&Path) -> Result<Resolved, E>,
     ) -> Option<String> {
-        if self.insisted.iter().any(|insisted| insisted == root) {
-            return None;
-        }
+        self.breadth(real, resolve)
+            .filter(|_| !self.is_insisted_on(root))
+    }
+
+    /// Why no root should be so broad.
+    fn breadth<E>(
+        &self,
+        real: &Resolved,
+        resolve: &impl Fn(&Path) -> Result<Resolved, E>,
+    ) -> Option<String> {
         if real.path.parent().is_none() {
             return Some("it is the whole disk".to_owned());
         }

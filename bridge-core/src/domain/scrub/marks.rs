@@ -62,7 +62,9 @@ pub(super) fn whole(text: &str, start: Range<usize>) -> Option<Range<usize>> {
         .take(40)
         .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'-')
         .count();
-    let is_ours = rest.get(length) == Some(&b']') && is_kind(&rest[..length]);
+    let is_ours = text[start.clone()] == *REDACTED
+        && rest.get(length) == Some(&b']')
+        && is_kind(&rest[..length]);
     is_ours.then(|| start.start..start.end + length + 1)
 }
 

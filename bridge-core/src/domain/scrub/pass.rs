@@ -37,8 +37,10 @@ pub(super) struct Output<'a> {
     pub(super) read: usize,
 }
 
-/// A line in which there is always something more to find is given up after so many rounds.
+/// A unit in which there is always something more to find is given up after so many rounds, and after some more if it is
+/// so short that they cost nothing.
 const MOST_ROUNDS: usize = 8;
+const MORE_ROUNDS_BYTES: usize = 64 * 1024;
 
 /// Scrubs complete lines; `units` are the lengths of the parts that are looked at as one. Says whether there was nothing
 /// to find.
@@ -72,7 +74,7 @@ pub(super) fn run(
 fn settle(own: &Own, state: &mut State, unit: &str, out: &mut Output<'_>) -> bool {
     let mut text = Cow::Borrowed(unit);
     let mut edits = Edits::default();
-    for _ in 0..MOST_ROUNDS {
+    for _ in 0..MOST_ROUNDS + MORE_ROUNDS_BYTES / unit.len().max(1024) {
         let mut after = state.clone();
         let findings = find(own, &mut after, &text);
         if findings.is_empty() {
@@ -204,11 +206,11 @@ impl Seen {
 }
 
 /// The lines in which `sign` begins an encoded character, and where they start.
-fn lines_with<'a>(
-    text: &'a str,
+fn lines_with(
+    text: &str,
     sign: u8,
     begins: fn(&[u8]) -> bool,
-) -> impl Iterator<Item = (usize, &'a str)> {
+) -> impl Iterator<Item = (usize, &str)> {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {

@@ -56,6 +56,12 @@ fn known_values_go_whatever_stands_beside_them() {
     let check = |value: &str, text: &str, expected: &str| {
         assert_eq!(scrubber(value).scrub(text).as_str(), expected);
     };
+    // What only looks like a mark hides nothing.
+    check(
+        "[redaCted:secret]",
+        "a [redaCted:secret]",
+        "a [redacted:known-value]",
+    );
     // `\n` is no line break here.
     check("newpa55", r"C:\newpa55", "C:[redacted:known-value]");
     check("31mpa55", "\u{1b}[31mpa55", "[redacted:known-value]");

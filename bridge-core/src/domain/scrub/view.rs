@@ -20,6 +20,9 @@ struct Step {
     escape: usize,
 }
 
+/// Reads what is encoded at a place: where it ends, and the byte of ASCII it stands for.
+type Decode = fn(&[u8], usize) -> Option<(usize, u8)>;
+
 impl<'a> View<'a> {
     pub(super) fn of(source: &'a str) -> Self {
         let bytes = source.as_bytes();
@@ -100,8 +103,8 @@ impl<'a> View<'a> {
         Self::decoded(source, b'&', entity)
     }
 
-    /// `decode` gives the end of what begins with `sign`, and the byte of ASCII it stands for.
-    fn decoded(source: &'a str, sign: u8, decode: fn(&[u8], usize) -> Option<(usize, u8)>) -> Self {
+    /// What `decode` reads begins with `sign`.
+    fn decoded(source: &'a str, sign: u8, decode: Decode) -> Self {
         let bytes = source.as_bytes();
         let mut text = String::with_capacity(source.len());
         let mut steps = Vec::new();

@@ -1,6 +1,7 @@
 //! The command line of `codex-bridge-mcp`: what can be typed, and the help that explains it.
 
 mod audit;
+mod config;
 mod finish;
 mod review;
 mod run;
@@ -12,6 +13,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use crate::faces::cli::args::audit::AuditArgs;
+pub(super) use crate::faces::cli::args::config::{
+    ApiKeyAction, ApiKeyArgs, ConfigAction, ConfigArgs, PauseArgs,
+};
 pub(super) use crate::faces::cli::args::finish::{ActionName, ChangesArgs, FinishArgs};
 pub(super) use crate::faces::cli::args::review::ReviewArgs;
 pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
@@ -133,6 +137,15 @@ pub enum Command {
     /// Lists, adds or removes the folders in which Codex may work
     #[command(after_help = ROOTS_EXAMPLES)]
     Roots(RootsArgs),
+    /// Lists, shows or changes settings
+    #[command(after_help = config::EXAMPLES)]
+    Config(ConfigArgs),
+    /// Keeps an API key for Codex in the system's keychain
+    #[command(after_help = config::API_KEY_HELP)]
+    ApiKey(ApiKeyArgs),
+    /// Keeps new runs in the queue, or lets them go on
+    #[command(after_help = config::PAUSE_HELP)]
+    Pause(PauseArgs),
     /// Proves the whole chain from an MCP client to Codex and back
     #[command(after_help = SELF_TEST_HELP)]
     SelfTest(SelfTestArgs),
@@ -145,6 +158,9 @@ pub enum Command {
     /// Prints the completions for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
+    /// Acts for the servers of clients, as the app does
+    #[command(hide = true)]
+    Host,
     /// Supervises a run; started by the bridge itself
     #[command(hide = true)]
     Supervise(SuperviseArgs),

@@ -26,7 +26,7 @@ pub(crate) fn caller(client: Option<Implementation>, host: &Host, scrubber: &Scr
 }
 
 /// Printable text without secrets, or nothing. Names end up in terminals and menus.
-fn one_line(text: &str, scrubber: &Scrubber) -> Option<Scrubbed> {
+pub(crate) fn one_line(text: &str, scrubber: &Scrubber) -> Option<Scrubbed> {
     let printable: String = text.chars().filter(|c| !c.is_control()).collect();
     let mut scrubbed = scrubber.scrub(printable.trim());
     scrubbed.truncate(MAX);

@@ -3,15 +3,15 @@
 use serde_json::{Map, Value};
 
 use crate::domain::scrub::Scrubber;
-use crate::faces::mcp::tools::{self, Tool};
+use crate::faces::tools::{self, Tool};
 
 /// What stands between a client's arguments and a tool.
 #[expect(missing_debug_implementations, reason = "holds a function")]
-pub struct Gate(Tool);
+pub struct Gate(&'static Tool);
 
 /// One gate for each tool.
 pub fn gates() -> Vec<Gate> {
-    tools::all().into_iter().map(Gate).collect()
+    tools::all().iter().map(Gate).collect()
 }
 
 impl Gate {

@@ -292,8 +292,7 @@ enum Parsed {
 
 fn parse(line: &[u8]) -> Parsed {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-    let line = line.trim_ascii();
-    if line.is_empty() {
+    if line.trim_ascii().is_empty() {
         return Parsed::Nothing;
     }
     if let Ok(message) = serde_json::from_slice(line) {

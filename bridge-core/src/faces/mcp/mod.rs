@@ -1,14 +1,12 @@
 //! The MCP server: tools, resources and prompts over stdio, for clients of both protocol eras.
 
-mod answer;
-mod arguments;
-mod caller;
+pub(crate) mod caller;
 mod completions;
-mod fit;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod in_flight;
 mod lines;
+mod progress;
 mod prompts;
 mod resources;
 mod serve;
@@ -17,7 +15,5 @@ mod session;
 #[cfg(test)]
 mod session_tests;
 mod subscriptions;
-mod tools;
-mod wait;
 
 pub use serve::serve;

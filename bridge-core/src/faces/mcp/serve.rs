@@ -103,7 +103,8 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::faces::mcp::wait::{Look, Progress, Wait};
+    use crate::faces::mcp::progress;
+    use crate::faces::tools::wait::{Look, Wait};
 
     /// A server with a tool `wait`, which waits 45 s for news that never come, and one that listens to nobody.
     struct Slow(CancellationToken);
@@ -120,10 +121,8 @@ mod tests {
             let wait = Wait {
                 call: context.ct.clone(),
                 closing: self.0.clone(),
-                progress: context.meta.get_progress_token().map(|token| Progress {
-                    peer: context.peer.clone(),
-                    token,
-                }),
+                tell: (context.meta.get_progress_token())
+                    .map(|token| progress::tell(context.peer.clone(), token)),
             };
             let look = async |step| -> Result<Look<()>, ErrorData> {
                 tokio::time::sleep(step).await;

@@ -1,7 +1,6 @@
 //! What rmcp asks of the server: who we are, the tools, the resources, the prompts.
 
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
 
 use rmcp::ServerHandler;
 use rmcp::model::{
@@ -15,14 +14,16 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use tokio_util::sync::CancellationToken;
 
-use crate::faces::mcp::answer::{bug, result};
 use crate::faces::mcp::caller::caller;
 use crate::faces::mcp::completions;
+use crate::faces::mcp::progress;
 use crate::faces::mcp::prompts::{self, Prompt};
 use crate::faces::mcp::resources;
 use crate::faces::mcp::subscriptions::Subscriptions;
-use crate::faces::mcp::tools::{self, Call, Tool};
-use crate::faces::mcp::wait::{Progress, Wait};
+use crate::faces::relay;
+use crate::faces::tools::answer::{bug, result};
+use crate::faces::tools::wait::Wait;
+use crate::faces::tools::{self, Call};
 use crate::faces::wire::error::ErrorDto;
 use crate::use_cases::bridge::Bridge;
 
@@ -45,7 +46,6 @@ pub(crate) struct Server {
     bridge: Bridge,
     closing: CancellationToken,
     subscriptions: Subscriptions,
-    tools: OnceLock<Arc<[Tool]>>,
 }
 
 impl Server {
@@ -59,7 +59,6 @@ impl Server {
             bridge,
             closing,
             subscriptions,
-            tools: OnceLock::new(),
         }
     }
 
@@ -68,17 +67,10 @@ impl Server {
         &self.subscriptions
     }
 
-    /// The table, made when it is first looked at: the handshake needs no schemas.
-    fn tools(&self) -> Arc<[Tool]> {
-        self.tools.get_or_init(|| tools::all().into()).clone()
-    }
-
     fn call(&self, context: &RequestContext<RoleServer>) -> Call {
         let scrubber = self.bridge.scrubber();
-        let progress = context.meta.get_progress_token().map(|token| Progress {
-            peer: context.peer.clone(),
-            token,
-        });
+        let tell = (context.meta.get_progress_token())
+            .map(|token| progress::tell(context.peer.clone(), token));
         Call {
             caller: caller(context.client_info(), self.bridge.host(), &scrubber),
             bridge: self.bridge.clone(),
@@ -86,7 +78,7 @@ impl Server {
             wait: Wait {
                 call: context.ct.clone(),
                 closing: self.closing.clone(),
-                progress,
+                tell,
             },
         }
     }
@@ -114,8 +106,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let listed = self
-            .tools()
+        let listed = tools::all()
             .iter()
             .map(|tool| tool.listed.clone())
             .collect();
@@ -127,19 +118,17 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let tools = self.tools();
-        let Some(at) = tools
-            .iter()
-            .position(|tool| tool.listed.name == request.name)
-        else {
-            let names: Vec<_> = tools.iter().map(|tool| &*tool.listed.name).collect();
+        let Some(tool) = tools::find(&request.name) else {
+            let names: Vec<_> = (tools::all().iter())
+                .map(|tool| &*tool.listed.name)
+                .collect();
             let message = format!("there is no such tool; there are {}", names.join(", "));
             return Err(ErrorData::invalid_params(message, None));
         };
         let call = self.call(&context);
         let arguments = request.arguments.unwrap_or_default();
         let answer = guarded(Box::pin(
-            async move { tools[at].call(call, arguments).await },
+            async move { relay::call(tool, call, arguments).await },
         ))
         .await;
         Ok(result(answer.unwrap_or_else(|broken| Err(broken.into()))).into())

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
 use tokio::task::JoinHandle;
 
-use crate::faces::mcp::{serve, tools};
+use crate::faces::mcp::serve;
+use crate::faces::tools;
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::host::Host;
 
@@ -184,10 +185,12 @@ async fn an_unknown_version_gets_the_newest_that_has_a_handshake() {
 
 #[tokio::test]
 async fn nothing_before_the_handshake_ends_the_session() {
-    let garbage: [&[u8]; 12] = [
+    let garbage: [&[u8]; 13] = [
         b"hello",
         b"",
         b"\xff\xfe\x00",
+        // A form feed is no blank of JSON.
+        b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}\x0c",
         b"{",
         b"null",
         b"[]",

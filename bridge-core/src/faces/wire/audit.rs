@@ -1,41 +1,52 @@
-//! An entry of the audit log.
+//! The audit log.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::adapters::store::AuditRow;
 use crate::faces::wire::time::rfc3339;
 
-/// An entry as it is exported.
-#[derive(Debug, Serialize)]
-pub(crate) struct AuditEntryDto<'a> {
+/// Something that somebody asked for, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AuditEntryDto {
     /// Its number.
-    pub(crate) n: u64,
+    pub n: u64,
     /// When.
-    pub(crate) at: String,
+    #[schemars(extend("format" = "date-time"))]
+    pub at: String,
     /// Who asked.
-    pub(crate) client: &'a str,
+    pub client: String,
     /// For what.
-    pub(crate) action: &'a str,
+    pub action: String,
     /// What it was about.
-    pub(crate) subject: &'a str,
+    pub subject: String,
     /// What came of it.
-    pub(crate) outcome: &'a str,
+    pub outcome: String,
     /// What else is worth knowing.
-    pub(crate) detail: &'a str,
+    pub detail: String,
 }
 
-impl AuditEntryDto<'_> {
+/// A page of the audit log, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AuditPageDto {
+    /// The entries.
+    pub entries: Vec<AuditEntryDto>,
+    /// The `before` of the next page; null at the end.
+    pub next: Option<u64>,
+}
+
+impl AuditEntryDto {
     /// The entry.
-    pub(crate) fn new(row: &AuditRow) -> AuditEntryDto<'_> {
+    pub fn new(row: &AuditRow) -> AuditEntryDto {
         let entry = &row.entry;
         AuditEntryDto {
             n: row.n,
             at: rfc3339(entry.at),
-            client: entry.client.as_str(),
-            action: entry.action.as_str(),
-            subject: entry.subject.as_str(),
-            outcome: entry.outcome.as_str(),
-            detail: entry.detail.as_str(),
+            client: entry.client.as_str().to_owned(),
+            action: entry.action.as_str().to_owned(),
+            subject: entry.subject.as_str().to_owned(),
+            outcome: entry.outcome.as_str().to_owned(),
+            detail: entry.detail.as_str().to_owned(),
         }
     }
 }

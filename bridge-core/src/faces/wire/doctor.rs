@@ -64,6 +64,7 @@ pub struct ModelDto {
 
 /// One look.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "LookDto")]
 pub struct FindingDto {
     /// A stable name.
     pub id: String,

@@ -1,13 +1,13 @@
 //! A failure as every face shows it.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::error::Failure;
 use crate::faces::wire::text::abridge;
 
 /// What went wrong and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorDto {
     /// A stable name to branch on, such as `outside_roots` or `logged_out`.
     pub code: String,

@@ -4,7 +4,10 @@
 //! strings. A run always has all of its fields, `null` where nothing is known; events and list entries leave out what
 //! they do not have. Text that was cut says how many bytes are missing.
 
-pub(crate) mod audit;
+pub mod app;
+pub mod audit;
+#[cfg(test)]
+mod catalogue_tests;
 pub mod changes;
 pub mod diff;
 pub mod doctor;
@@ -12,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod page;
 pub mod part;
+pub mod preferences;
 pub mod review;
 pub mod run;
 #[cfg(test)]
@@ -21,6 +25,7 @@ pub mod self_test;
 pub mod session;
 #[cfg(test)]
 mod snapshots;
+pub mod status;
 pub(crate) mod text;
 mod time;
 pub mod word;

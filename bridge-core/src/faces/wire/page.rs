@@ -8,7 +8,7 @@ use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::event::EventDto;
 use crate::faces::wire::run::RunSummaryDto;
 use crate::faces::wire::session::SessionDto;
-use crate::faces::wire::text::{abridge, owned};
+use crate::faces::wire::text::{abridge, is_false, owned};
 use crate::faces::wire::word::StateDto;
 use crate::use_cases::bridge::{RunPage, SessionList, Updates};
 
@@ -46,6 +46,9 @@ pub struct RunPageDto {
     pub skipped: Option<u64>,
     /// The `cursor` of the next page; null at the end.
     pub next_cursor: Option<u64>,
+    /// Whether the person has paused new runs: then they stay queued.
+    #[serde(skip_serializing_if = "is_false")]
+    pub paused: bool,
 }
 
 impl From<&Updates> for UpdatesDto {
@@ -87,6 +90,7 @@ impl RunPageDto {
             sessions: None,
             skipped: None,
             next_cursor: page.next,
+            paused: page.paused,
         }
     }
 
@@ -97,6 +101,7 @@ impl RunPageDto {
             sessions: Some(list.sessions.iter().map(Into::into).collect()),
             skipped: Some(list.skipped),
             next_cursor: list.next,
+            paused: false,
         }
     }
 }

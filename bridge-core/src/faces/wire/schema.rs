@@ -39,7 +39,7 @@ fn into_object(schema: Schema) -> Map<String, Value> {
 }
 
 /// Drops `uint32`, `double` and the like: no standard knows them, and validators warn about each.
-fn without_rust_formats(schema: &mut Schema) {
+pub(super) fn without_rust_formats(schema: &mut Schema) {
     let is_standard = matches!(
         schema.get("format").and_then(Value::as_str),
         Some("date-time" | "uri" | "uuid") | None
@@ -50,7 +50,7 @@ fn without_rust_formats(schema: &mut Schema) {
 }
 
 /// Turns documented variants, `oneOf` of constants, into the `enum` that all clients can read.
-fn plain_enum(schema: &mut Schema) {
+pub(super) fn plain_enum(schema: &mut Schema) {
     let Some(Value::Array(variants)) = schema.get("oneOf") else {
         return;
     };

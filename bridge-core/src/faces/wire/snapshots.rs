@@ -96,6 +96,7 @@ fn pages_say_where_they_go_on() {
     let page = RunPage {
         runs: vec![RunSummary::of(&queued_run())],
         next: Some(41),
+        paused: false,
     };
     check(&RunPageDto::new(&page, NOW), RUN_PAGE);
     let updates = Updates {

@@ -15,7 +15,7 @@ use crate::use_cases::error::Error;
 const RETRY: Duration = Duration::from_secs(30);
 
 /// Waits for changes of anything that the bridge knows. Costs nothing while nothing happens.
-pub(crate) struct Listener {
+pub struct Listener {
     bridge: Bridge,
     stored: Option<Vigil>,
     ephemeral: Option<Vigil>,
@@ -25,7 +25,7 @@ pub(crate) struct Listener {
 
 impl Bridge {
     /// Starts to listen: what changes from now on is noticed.
-    pub(crate) async fn listener(&self) -> Listener {
+    pub async fn listener(&self) -> Listener {
         let mut listener = Listener {
             bridge: self.clone(),
             stored: None,
@@ -38,13 +38,13 @@ impl Bridge {
     }
 
     /// The marks of one run.
-    pub(crate) async fn pulse(&self, id: &RunId) -> Result<Pulse, Error> {
+    pub async fn pulse(&self, id: &RunId) -> Result<Pulse, Error> {
         let store = self.store_of(id).await?;
         store.pulse(id).await.map_err(unknown)
     }
 
     /// The marks of the first `rows` runs of a list, and of which are its first `newest`.
-    pub(crate) async fn list_pulse(&self, newest: usize, rows: usize) -> Result<ListPulse, Error> {
+    pub async fn list_pulse(&self, newest: usize, rows: usize) -> Result<ListPulse, Error> {
         let stored = self.store().await?.list_pulse(newest, rows).await?;
         let Some(store) = self.known_ephemeral_store() else {
             return Ok(stored);
@@ -64,7 +64,7 @@ impl Bridge {
     }
 
     /// Looks whether the supervisors of live runs live. Nobody else tells of the end of one that was killed.
-    pub(crate) async fn look_after_live_runs(&self) -> Result<(), Error> {
+    pub async fn look_after_live_runs(&self) -> Result<(), Error> {
         let store = self.store().await?;
         Ok(self.reaper()?.sweep(&store).await?)
     }
@@ -73,7 +73,7 @@ impl Bridge {
 impl Listener {
     /// Returns when something may have changed since the last time, or since it began. May return without need;
     /// never stays silent. Can be dropped while it waits.
-    pub(crate) async fn changed(&mut self) {
+    pub async fn changed(&mut self) {
         if self.ephemeral.is_none()
             && let Some(store) = self.bridge.known_ephemeral_store()
         {

@@ -27,7 +27,7 @@ pub use changes::{
     ChangesPage, ChangesWanted, ConflictText, FilePatch, FinishAction, Finished, LeftOutText,
     Obstacles, cursor,
 };
-pub(crate) use listen::Listener;
+pub use listen::Listener;
 pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,
@@ -36,6 +36,7 @@ pub use review::{ReviewRequest, TargetKind};
 pub use sessions::{ListedSession, SessionList, SessionQuery};
 
 use crate::adapters::config::Config;
+use crate::adapters::ipc::Place;
 use crate::adapters::store::{OpenOptions, Store, StoreError, ToSupervisor};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{Persistence, RunId};
@@ -47,9 +48,11 @@ use crate::use_cases::codex::{self, Search};
 use crate::use_cases::doctor::{self, Report};
 use crate::use_cases::host::Host;
 use crate::use_cases::models;
+use crate::use_cases::nested;
 use crate::use_cases::reaper::Reaper;
 use crate::use_cases::settings::{self, Settings, SettingsCache};
 use crate::use_cases::state_dir::StateDir;
+use crate::use_cases::status::CodexSeen;
 use crate::use_cases::supervisor::Life;
 use crate::use_cases::workspace;
 
@@ -71,6 +74,7 @@ struct Inner {
     ephemeral: Mutex<Ephemeral>,
     /// Whether there is a store for runs that live only here.
     ephemeral_made: watch::Sender<bool>,
+    codex_seen: Mutex<Option<CodexSeen>>,
 }
 
 /// Runs that live only in this process.
@@ -90,6 +94,7 @@ impl Bridge {
                 stored: tokio::sync::Mutex::new(None),
                 ephemeral: Mutex::default(),
                 ephemeral_made: watch::Sender::new(false),
+                codex_seen: Mutex::default(),
             }),
         }
     }
@@ -171,6 +176,7 @@ impl Bridge {
         Ok(RunPage {
             runs,
             next: page.next,
+            paused: store.is_paused().await?,
         })
     }
 
@@ -244,6 +250,26 @@ impl Bridge {
         Ok(self.inner.settings.get(&self.inner.host)?)
     }
 
+    /// Where the app can be asked to act, and by what it is known as the one that admits the same.
+    pub(crate) fn app(&self) -> (Place, String) {
+        let place = Place::of(&self.state_path());
+        (place, settings::mark(&self.inner.host))
+    }
+
+    /// Refuses if this process was started by a run.
+    pub(crate) async fn refuse_nested(&self) -> Result<(), Error> {
+        let store = self.store().await?;
+        nested::refuse(&self.inner.host, Some(&store)).await
+    }
+
+    /// Whether this process itself has a run that lives nowhere else.
+    pub(crate) async fn owns(&self, id: &RunId) -> bool {
+        match self.known_ephemeral_store() {
+            Some(store) => store.get_run(id).await.is_ok(),
+            None => false,
+        }
+    }
+
     /// The state folder's path, known even where the configuration is broken.
     pub(crate) fn state_path(&self) -> std::path::PathBuf {
         Config::state_dir(settings::surroundings(&self.inner.host))
@@ -300,7 +326,11 @@ impl Bridge {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn known_ephemeral_store(&self) -> Option<Store> {
+    pub(crate) fn codex_seen(&self) -> &Mutex<Option<CodexSeen>> {
+        &self.inner.codex_seen
+    }
+
+    pub(crate) fn known_ephemeral_store(&self) -> Option<Store> {
         self.ephemeral().store.clone()
     }
 

@@ -236,4 +236,6 @@ pub struct RunPage {
     pub runs: Vec<RunSummary>,
     /// The cursor of the next page, if there is one.
     pub next: Option<u64>,
+    /// Whether new runs stay in the queue.
+    pub paused: bool,
 }

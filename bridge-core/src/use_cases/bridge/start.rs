@@ -412,7 +412,10 @@ pub(super) struct Draft {
 fn check_words(admitted: &Admitted, scrubber: &Scrubber) -> Result<(), Error> {
     let task = &admitted.task;
     let words = [
-        ("request_id", admitted.request_id.as_ref().map(RequestId::as_str)),
+        (
+            "request_id",
+            admitted.request_id.as_ref().map(RequestId::as_str),
+        ),
         ("model", task.model.as_ref().map(ModelName::as_str)),
         ("effort", task.effort.as_ref().map(Effort::as_str)),
     ];

@@ -113,6 +113,11 @@ impl<'a> Exam<'a> {
                 self.fault("store", &chain(&error), &error.hint());
             }
         }
+        if store.is_paused().await.unwrap_or(false) {
+            let what = "new runs are paused: they wait in the queue";
+            let remedy = "Let them go on in the app, or with `codex-bridge-mcp pause --off`.";
+            self.warn("paused", what, remedy);
+        }
         if let Ok(Some(recovery)) = store.recovery().await {
             let what = format!(
                 "the database was damaged and was moved to `{}`; {} runs were saved",
@@ -146,7 +151,7 @@ impl<'a> Exam<'a> {
                 .roots
                 .push(self.scrubber.scrub(&root.to_string_lossy()));
             match allowed.too_broad(root, open_dir::resolve) {
-                None => self.root(root),
+                None => self.root(root, allowed.broad_by_will(root, open_dir::resolve)),
                 Some(why) => {
                     let what = format!(
                         "the allowed root `{}` admits nothing: {why}",
@@ -160,14 +165,20 @@ impl<'a> Exam<'a> {
         }
     }
 
-    fn root(&mut self, root: &Path) {
+    /// Looks at a root that admits; `breadth` says why it has to be insisted on, as it is.
+    fn root(&mut self, root: &Path, breadth: Option<String>) {
         let shown = root.display();
+        let insisted =
+            breadth.map_or_else(String::new, |why| format!(" because you insist ({why})"));
         let readable = check_spelling(root)
             .map_err(ToOwned::to_owned)
             .and_then(|()| OpenDir::open(root).map_err(|error| chain(&error)))
             .and_then(|_| std::fs::read_dir(root).map_err(|error| error.to_string()));
         match readable {
-            Ok(_) => self.ok("roots", &format!("`{shown}` is allowed, and can be read")),
+            Ok(_) => self.ok(
+                "roots",
+                &format!("`{shown}` is allowed{insisted}, and can be read"),
+            ),
             Err(reason) => {
                 let what = format!("the allowed root `{shown}` can't be used: {reason}");
                 let remedy = "Make the folder readable, or take it out of the allowed roots; on macOS, look into \

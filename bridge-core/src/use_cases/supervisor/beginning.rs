@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use crate::adapters::secrets::Secret;
 use crate::adapters::store::{StoreError, ToSupervisor, Turn};
 use crate::domain::error::Failure;
 use crate::domain::event::EventBody;
@@ -72,8 +73,17 @@ impl Life {
 
     /// Finds out how to start Codex, unless the run is stopped meanwhile: a Codex that is slow to tell its version
     /// keeps nobody from cancelling.
-    pub(super) async fn prepared(&self) -> Result<(Ready, Launch), Unprepared> {
-        let preparing = launch::prepare(&self.host, &self.settings, &self.store, &self.order);
+    pub(super) async fn prepared(
+        &self,
+        key: Option<&Secret>,
+    ) -> Result<(Ready, Launch), Unprepared> {
+        let for_codex = launch::For {
+            host: &self.host,
+            settings: &self.settings,
+            store: &self.store,
+            key,
+        };
+        let preparing = launch::prepare(for_codex, &self.order);
         let mut preparing = pin!(preparing);
         loop {
             tokio::select! {

@@ -9,6 +9,7 @@ use crate::adapters::codex::args::{RunFiles, exec_args};
 use crate::adapters::codex::environment::{self, ApiKey, codex_env, git_settings};
 use crate::adapters::codex::parse::Parser;
 use crate::adapters::codex::review::ANSWER_SCHEMA;
+use crate::adapters::secrets::Secret;
 use crate::adapters::store::Store;
 use crate::domain::bounds::RunBounds;
 use crate::domain::error::{ErrorCode, Failure};
@@ -64,13 +65,24 @@ impl Ready {
     }
 }
 
+/// With what a run is prepared.
+#[derive(Clone, Copy)]
+pub(super) struct For<'a> {
+    pub(super) host: &'a Host,
+    pub(super) settings: &'a Settings,
+    pub(super) store: &'a Store,
+    /// The API key that Codex gets, if the person wants that.
+    pub(super) key: Option<&'a Secret>,
+}
+
 /// Prepares a run; a failure says why it can't be started.
-pub(super) async fn prepare(
-    host: &Host,
-    settings: &Settings,
-    store: &Store,
-    order: &Order,
-) -> Result<(Ready, Launch), Failure> {
+pub(super) async fn prepare(with: For<'_>, order: &Order) -> Result<(Ready, Launch), Failure> {
+    let For {
+        host,
+        settings,
+        store,
+        key,
+    } = with;
     let scrubber = &settings.scrubber;
     let (task, dir) = readmit(settings, order)?;
     let search = Search {
@@ -115,7 +127,7 @@ pub(super) async fn prepare(
             .then_some(config.codex_home.as_path()),
         marker,
         helpers: bin.helpers(),
-        api_key: ApiKey::FromEnvironment,
+        api_key: key.map_or(ApiKey::FromEnvironment, |key| ApiKey::Given(key.expose())),
     });
     env.extend(git_settings(work.filters()));
     let plan = Plan {

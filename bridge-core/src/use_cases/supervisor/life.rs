@@ -16,6 +16,7 @@ use crate::domain::task::Job;
 use crate::platform::clock::Moment;
 use crate::platform::family::Marker;
 use crate::platform::spawn;
+use crate::use_cases::api_key;
 use crate::use_cases::error::Error;
 use crate::use_cases::host::Host;
 use crate::use_cases::reaper::Reaper;
@@ -69,6 +70,11 @@ impl Life {
         if let Ok(settings) = &settings {
             self.settings = settings.clone();
         }
+        // Before the first text: the scrubber has to know it.
+        let key = match &settings {
+            Ok(_) => api_key::for_run(&mut self.settings).await,
+            Err(_) => Ok(None),
+        };
         let mut ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
         let state = RunState::Starting;
         ledger.push(self.clock.now(), EventBody::State(state));
@@ -76,7 +82,14 @@ impl Life {
             let failure = Error::from(error).failure(&self.settings.scrubber);
             return self.end_early(ledger, state, failure).await;
         }
-        let (ready, launch) = match self.prepared().await {
+        let key = match key {
+            Ok(key) => key,
+            Err(error) => {
+                let failure = error.failure(&self.settings.scrubber);
+                return self.end_early(ledger, state, failure).await;
+            }
+        };
+        let (ready, launch) = match self.prepared(key.as_ref()).await {
             Ok(prepared) => prepared,
             Err(Unprepared::Failed(failure)) => {
                 return self.end_early(ledger, state, failure).await;

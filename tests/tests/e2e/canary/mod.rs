@@ -1,5 +1,6 @@
 //! A secret in every place that the bridge reads from, looked for in every place that it writes to.
 
+mod events;
 mod plant;
 mod sinks;
 
@@ -12,6 +13,7 @@ use codex_bridge_tests::script::fake;
 use codex_bridge_tests::sidecar::Sidecar;
 use serde_json::{Value, json};
 
+use crate::canary::events::events;
 use crate::canary::plant::Canaries;
 use crate::canary::sinks::Sinks;
 
@@ -24,7 +26,7 @@ struct Client {
 }
 
 impl Client {
-    fn call(&mut self, tool: &str, arguments: Value) -> Value {
+    fn call(&mut self, tool: &str, arguments: &Value) -> Value {
         self.ask("tools/call", json!({"name": tool, "arguments": arguments}))
     }
 
@@ -36,7 +38,7 @@ impl Client {
         answer["result"]["structuredContent"].clone()
     }
 
-    fn run(&mut self, tool: &str, arguments: Value) -> String {
+    fn run(&mut self, tool: &str, arguments: &Value) -> String {
         let run = self.call(tool, arguments);
         let id = run["run_id"]
             .as_str()
@@ -48,10 +50,10 @@ impl Client {
         let mut cursor = 0;
         loop {
             let asked = json!({"run_id": run, "cursor": cursor, "wait_s": 5});
-            let page = self.call("codex_get_run_updates", asked);
+            let page = self.call("codex_get_run_updates", &asked);
             cursor = page["next_cursor"].as_u64().unwrap();
             if page["is_final"] == true && page["more"] == false {
-                return self.call("codex_get_run", json!({"run_id": run}));
+                return self.call("codex_get_run", &json!({"run_id": run}));
             }
         }
     }
@@ -67,115 +69,6 @@ fn complaining_codex(scene: &mut Scene, complaint: &str) {
     );
     write_program(&codex, &text);
     scene.set("CODEX_BIN", &codex.display().to_string());
-}
-
-/// Every kind of event that Codex has, and what is none.
-fn events(canaries: &mut Canaries) -> String {
-    let mut steps = vec![format!("thread {}", canaries.plant("event thread"))];
-    steps[0] = "thread".to_owned();
-    steps.push("turn".to_owned());
-    let mut item = |source: &'static str, kind: &str, fields: fn(&str) -> Value| {
-        let text = canaries.plant(source);
-        for phase in ["item.started", "item.completed"] {
-            let mut item = fields(&text);
-            item["id"] = json!("item_7");
-            item["type"] = json!(kind);
-            steps.push(format!("event {}", json!({"type": phase, "item": item})));
-        }
-    };
-    item(
-        "event message",
-        "agent_message",
-        |text| json!({"text": format!("I found {text}.")}),
-    );
-    item(
-        "event reasoning",
-        "reasoning",
-        |text| json!({"text": format!("**Use {text}** now")}),
-    );
-    item(
-        "event command",
-        "command_execution",
-        |text| json!({"command": format!("bash -lc 'echo {text}'"), "aggregated_output": "", "status": "in_progress"}),
-    );
-    item(
-        "event output",
-        "command_execution",
-        |text| json!({"command": "env", "aggregated_output": format!("A=1\nX={text}\n"), "exit_code": 0, "status": "completed"}),
-    );
-    item(
-        "event file",
-        "file_change",
-        |text| json!({"changes": [{"path": format!("src/{}.rs", text.replace(' ', "-")), "kind": "update"}], "status": "completed"}),
-    );
-    item(
-        "event tool call",
-        "mcp_tool_call",
-        |text| json!({"server": text, "tool": text, "arguments": {"q": text}, "result": {"content": [{"type": "text", "text": text}]}, "status": "completed"}),
-    );
-    item(
-        "event tool error",
-        "mcp_tool_call",
-        |text| json!({"server": "s", "tool": "t", "error": {"message": text}, "status": "failed"}),
-    );
-    item("event search", "web_search", |text| json!({"query": text}));
-    item(
-        "event plan",
-        "todo_list",
-        |text| json!({"items": [{"text": text, "completed": false}]}),
-    );
-    item("event item error", "error", |text| json!({"message": text}));
-    item(
-        "event new item",
-        "hologram",
-        |text| json!({"anything": text, text: 1}),
-    );
-    let mut line = |source: &'static str, line: fn(&str) -> String| {
-        steps.push(line(&canaries.plant(source)));
-    };
-    line("event new kind", |text| {
-        format!(
-            "event {}",
-            json!({"type": format!("new.{text}"), "x": [text]})
-        )
-    });
-    line("event error", |text| {
-        format!(
-            "event {}",
-            json!({"type": "error", "message": format!("Reconnecting... {text}")})
-        )
-    });
-    line("event noise", |text| format!("raw 2026 WARN {text}"));
-    line("event escaped noise", |text| {
-        format!("raw {}", json!(json!({"a": text}).to_string()))
-    });
-    line("event in colours", |text| {
-        format!(
-            "raw \u{1b}[31m{}\u{1b}[0m\u{1b}[1m{}",
-            &text[..9],
-            &text[9..]
-        )
-    });
-    line("event bytes", |text| {
-        let hex: String = format!("\u{0}{text}")
-            .bytes()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("bytes ff{hex}fe0a")
-    });
-    let cut = canaries.plant("event cut lines");
-    let (first, second) = cut.split_at(13);
-    let hex = |text: &str| {
-        text.bytes()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
-    steps.push(format!(
-        "bytes {}",
-        hex(&format!("{{\"type\":\"new\",\"a\":\"{first}"))
-    ));
-    steps.push(format!("bytes {}0a", hex(&format!("{second}\"}}"))));
-    fake(&steps.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// All that can be done with the bridge is done, with a secret in every word.
@@ -245,12 +138,24 @@ fn no_secret_gets_from_any_source_into_any_sink() {
         "exit 1",
     ]);
     let dying = fake(&["thread", "turn", "exit 7"]);
+    let said = canaries.plant("finding");
+    let finding = json!({
+        "title": format!("[P1] {said}"), "body": said, "priority": 1, "suggested_fix": said,
+        "code_location": {"absolute_file_path": "plain.rs", "line_range": {"start": 1, "end": 2}},
+    });
+    let opinion = json!({
+        "findings": [finding], "overall_correctness": "patch is incorrect", "overall_explanation": said,
+    });
+    let review = format!(
+        "Look at {}.\n{}",
+        canaries.plant("instructions of a review"),
+        fake(&["thread", "turn", &format!("message {opinion}"), "complete"])
+    );
     let title = canaries.plant("title");
     let request_id = canaries.name("request id");
     let client_name = canaries.plant("client name");
     let client_version = canaries.plant("client version");
     let schema = canaries.plant("output schema");
-    let model = canaries.name("model").to_lowercase();
     let image = canaries.name("image name");
     fs::write(scene.work().join(format!("{image}.png")), "png").unwrap();
     let wrong = canaries.plant("wrong argument");
@@ -272,10 +177,7 @@ fn no_secret_gets_from_any_source_into_any_sink() {
         "sandbox": "workspace-write", "carry_changes": true, "wait_s": 2,
         "output_schema": {"type": "object", "description": schema},
         "images": [scene.work().join(format!("{image}.png"))],
-        "_meta": {},
     });
-    let mut asked = asked;
-    asked.as_object_mut().unwrap().remove("_meta");
     let params =
         json!({"name": "codex_run_task", "arguments": asked, "_meta": {"progressToken": "p"}});
     let run = client.ask("tools/call", params);
@@ -292,12 +194,21 @@ fn no_secret_gets_from_any_source_into_any_sink() {
     );
 
     let in_place = json!({"prompt": failing, "working_dir": repo.dir(), "workspace": "in_place"});
-    let failed = client.run("codex_run_task", in_place);
+    let failed = client.run("codex_run_task", &in_place);
     assert_eq!(client.end_of(&failed)["state"], "failed");
     let crash = json!({"prompt": dying, "working_dir": repo.dir(), "workspace": "in_place"});
-    let crashed = client.run("codex_run_task", crash);
+    let crashed = client.run("codex_run_task", &crash);
     assert_eq!(client.end_of(&crashed)["state"], "failed");
-    let page = client.call("codex_get_changes", json!({"run_id": run}));
+    let asked = json!({"working_dir": repo.dir(), "instructions": review});
+    let reviewed = client.run("codex_review_repo", &asked);
+    let reviewed = client.end_of(&reviewed);
+    assert_eq!(reviewed["review"]["verdict"], "needs_work", "{reviewed}");
+    assert_eq!(
+        reviewed["review"]["findings"].as_array().map(Vec::len),
+        Some(1),
+        "{reviewed}"
+    );
+    let page = client.call("codex_get_changes", &json!({"run_id": run}));
     assert!(
         page["files"]
             .as_array()
@@ -395,7 +306,7 @@ fn no_secret_gets_from_any_source_into_any_sink() {
         ),
         (&*wrong, json!({})),
     ] {
-        client.call(tool, arguments);
+        client.call(tool, &arguments);
     }
     for (method, params) in [
         ("resources/list", json!({})),
@@ -419,29 +330,35 @@ fn no_secret_gets_from_any_source_into_any_sink() {
     }
     client.ask("resources/read", json!({"uri": "codex://runs"}));
     client.ask("resources/read", json!({"uri": "codex://status"}));
-    client.call("codex_doctor", json!({}));
-    client.call("codex_list_runs", json!({}));
+    client.call("codex_doctor", &json!({}));
+    client.call("codex_list_runs", &json!({}));
 
     // Work that is taken over, under a name that a person may choose.
-    let page = client.call("codex_get_changes", json!({"run_id": run}));
+    let page = client.call("codex_get_changes", &json!({"run_id": run}));
     let hash = page["diff_hash"].clone();
     client.call(
         "codex_finish_run",
-        json!({"run_id": run, "action": "apply", "diff_hash": hash}),
+        &json!({"run_id": run, "action": "apply", "diff_hash": hash}),
     );
     let again = json!({"run_id": failed, "prompt": format!("and {wrong}\n{}", fake(&["thread", "turn", "complete"]))});
-    client.call("codex_continue_run", again);
+    client.call("codex_continue_run", &again);
 
     // A configuration that can't be read, and a Codex that can't be used.
     scene.write_config(&format!(
         "defaults.model = 7 # {key}\n[defaults]\neffort = \"{key}\"\n"
     ));
-    client.call("codex_run_task", json!({"prompt": "x", "working_dir": dir}));
-    client.call("codex_doctor", json!({}));
+    client.call(
+        "codex_run_task",
+        &json!({"prompt": "x", "working_dir": dir}),
+    );
+    client.call("codex_doctor", &json!({}));
     scene.write_config(&format!(
         "{good_config}[scrub]\npatterns = [\"({wrong}\"]\n"
     ));
-    client.call("codex_run_task", json!({"prompt": "x", "working_dir": dir}));
+    client.call(
+        "codex_run_task",
+        &json!({"prompt": "x", "working_dir": dir}),
+    );
     scene.write_config(&good_config);
     sinks.heard("the client", &client.heard);
     assert_eq!(client.sidecar.close(LIMIT), Some(0));

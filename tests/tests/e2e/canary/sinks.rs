@@ -84,9 +84,9 @@ impl Sinks {
         for (sink, bytes) in &self.0 {
             let is_copy = COPIES.iter().any(|copy| sink.contains(&format!("/{copy}")));
             for canary in canaries.all() {
-                if is_copy && OF_THE_REPOSITORY.contains(&canary.source)
-                    || is_copy && canary.source.contains("that Codex wrote")
-                {
+                let is_its_own = OF_THE_REPOSITORY.contains(&canary.source)
+                    || canary.source.contains("that Codex wrote");
+                if is_copy && is_its_own {
                     continue;
                 }
                 let parts = [

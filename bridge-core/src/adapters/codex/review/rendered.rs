@@ -60,6 +60,9 @@ fn headline(row: &str, scrubber: &Scrubber) -> Option<Finding> {
     let (start, end) = range.split_once('-').unwrap_or((range, range));
     let lines = Lines::new(start.parse().ok()?, end.parse().ok()?);
     let (severity, title) = untagged(title.trim());
+    if title.is_empty() {
+        return None;
+    }
     Some(Finding {
         title: line(title, scrubber),
         body: Scrubbed::default(),

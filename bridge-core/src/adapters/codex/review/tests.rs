@@ -148,6 +148,7 @@ fn what_is_no_review_is_none() {
         "",
         "I see nothing wrong.",
         "- a list\n- of things — with dashes",
+        "-  — a.rs:1-1\n  x",
         "{\"answer\": 1}",
         "[]",
         "{\"findings\": ",

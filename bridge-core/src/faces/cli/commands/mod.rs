@@ -1,11 +1,15 @@
 //! One file for each command.
 
+mod api_key;
 mod audit;
 mod cancel;
 mod changes;
 mod completions;
+mod config;
 mod doctor;
 mod finish;
+mod host;
+mod pause;
 mod review;
 mod roots;
 mod run;
@@ -21,7 +25,7 @@ mod turn;
 pub(crate) use crate::faces::cli::commands::completions::script as completions_script;
 
 use crate::faces::cli::Inherited;
-use crate::faces::cli::args::{Command, RootsAction};
+use crate::faces::cli::args::{Command, ConfigAction, RootsAction};
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::use_cases::bridge::Bridge;
 
@@ -44,6 +48,10 @@ pub(crate) async fn dispatch(
         Command::Changes(args) => Box::pin(changes::changes(bridge, &args)).await,
         Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
         Command::Roots(args) => roots::roots(bridge.host(), args),
+        Command::Config(args) => config::config(bridge, args),
+        Command::ApiKey(args) => Box::pin(api_key::api_key(bridge, &args)).await,
+        Command::Pause(args) => Box::pin(pause::pause(bridge, &args)).await,
+        Command::Host => Box::pin(host::host(bridge)).await,
         Command::SelfTest(args) => Box::pin(self_test::self_test(bridge, &args)).await,
         Command::Audit(args) => Box::pin(audit::audit(bridge, &args)).await,
         Command::Scrub(args) => scrub::scrub(bridge, &args),
@@ -72,7 +80,16 @@ impl Command {
             Command::Roots(args) => {
                 matches!(args.action, Some(RootsAction::List { json: true }))
             }
-            Command::Serve | Command::Completions(_) | Command::Supervise(_) => false,
+            Command::Config(args) => matches!(
+                args.action,
+                Some(ConfigAction::List { json: true } | ConfigAction::Get { json: true, .. })
+            ),
+            Command::Serve
+            | Command::Completions(_)
+            | Command::ApiKey(_)
+            | Command::Pause(_)
+            | Command::Host
+            | Command::Supervise(_) => false,
         }
     }
 }

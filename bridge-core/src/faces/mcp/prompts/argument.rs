@@ -3,7 +3,7 @@
 use rmcp::model::PromptArgument;
 use serde_json::{Map, Value};
 
-use crate::faces::mcp::arguments::Refused;
+use crate::faces::tools::arguments::Refused;
 
 /// The longest argument, in bytes: the message of a prompt has to fit into an answer.
 const LONGEST: usize = 16_000;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::faces::mcp::tools;
+use crate::faces::tools;
 
 fn message(name: &str, given: &Value) -> Result<String, String> {
     let given = given.as_object().unwrap();

@@ -2,7 +2,7 @@
 
 use crate::domain::id::RunId;
 use crate::domain::run::{Run, RunKind};
-use crate::faces::mcp::answer::{MAX_RESULT, affordable, text_cost};
+use crate::faces::tools::answer::{MAX_RESULT, affordable, text_cost};
 use crate::use_cases::bridge::{ChangesPage, FilePatch, cursor};
 
 /// Room for patches: in a resource a text is written once, where a tool writes it twice.
