@@ -1,0 +1,1 @@
+//! What the icon and the menu show.
