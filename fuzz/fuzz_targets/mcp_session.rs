@@ -70,7 +70,7 @@ async fn talk(input: &[u8]) {
         if let Ok(Value::Object(message)) = serde_json::from_slice::<Value>(line)
             && let Some(id) = message.get("id")
         {
-            *asked.entry(id.to_string()).or_default() += 1;
+            *asked.entry(spelling(id)).or_default() += 1;
         }
     }
     assert!(
@@ -87,8 +87,18 @@ async fn talk(input: &[u8]) {
             .get("id")
             .filter(|id| !id.is_null() && message.get("method").is_none())
         {
-            let left = asked.get_mut(&id.to_string()).filter(|left| **left > 0);
+            let left = asked.get_mut(&spelling(id)).filter(|left| **left > 0);
             *left.unwrap_or_else(|| panic!("nobody asked {id}")) -= 1;
         }
+    }
+}
+
+/// An id as it comes back: to JSON, 1.0 is 1.
+fn spelling(id: &Value) -> String {
+    match id.as_f64() {
+        Some(number) if id.is_f64() && number.fract() == 0.0 && number.abs() < 9e15 => {
+            (number as i64).to_string()
+        }
+        _ => id.to_string(),
     }
 }

@@ -29,17 +29,17 @@ pub struct Keychain {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// There is none.
-    #[error("this session has no keychain")]
-    NoService(#[source] StoreError),
+    #[error("this session has no keychain: {0}")]
+    NoService(String),
     /// It is closed, or does not let us.
-    #[error("the keychain is locked, or refuses")]
-    Locked(#[source] StoreError),
+    #[error("the keychain is locked, or refuses: {0}")]
+    Locked(String),
     /// It, or the person, does not answer.
     #[error("the keychain did not answer in time")]
     TooLate,
     /// Anything else.
-    #[error("the keychain failed")]
-    Failed(#[source] StoreError),
+    #[error("the keychain failed: {0}")]
+    Failed(String),
     /// Our own thread died.
     #[error("the keychain could not be asked: {0}")]
     Thread(String),
@@ -136,30 +136,32 @@ impl Keychain {
         ask: impl FnOnce(Entry) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, SecretError> {
         let entry = Arc::clone(&self.entry);
-        let asking = tokio::task::spawn_blocking(move || ask(entry()?));
+        let asking = tokio::task::spawn_blocking(move || {
+            let entry = entry().map_err(|error| unavailable(&error))?;
+            ask(entry).map_err(|error| failure(&error))
+        });
         match tokio::time::timeout(self.limit, asking).await {
-            Ok(Ok(answer)) => answer.map_err(failure),
+            Ok(Ok(answer)) => answer,
             Ok(Err(fault)) => Err(SecretError::Thread(fault.to_string())),
             Err(_) => Err(SecretError::TooLate),
         }
     }
 }
 
-fn failure(error: StoreError) -> SecretError {
+/// Why there is no way to it.
+fn unavailable(error: &StoreError) -> SecretError {
+    match failure(error) {
+        SecretError::Failed(why) => SecretError::NoService(why),
+        other => other,
+    }
+}
+
+/// Its own words carry their causes already, and no part of a secret.
+fn failure(error: &StoreError) -> SecretError {
     match error {
-        StoreError::NoDefaultStore => SecretError::NoService(error),
-        StoreError::NoStorageAccess(_) => SecretError::Locked(error),
-        StoreError::PlatformFailure(_)
-        | StoreError::NoEntry
-        | StoreError::BadDataFormat(..)
-        | StoreError::BadStoreFormat(_)
-        | StoreError::TooLong(..)
-        | StoreError::Invalid(..)
-        | StoreError::Ambiguous(_)
-        | StoreError::NotSupportedByStore(_) => SecretError::Failed(error),
-        // What it holds may be a part of a key.
-        StoreError::BadEncoding(_) => SecretError::Failed(StoreError::BadEncoding(Vec::new())),
-        other => SecretError::Failed(other),
+        StoreError::NoDefaultStore => SecretError::NoService("there is no service".to_owned()),
+        StoreError::NoStorageAccess(why) => SecretError::Locked(why.to_string()),
+        other => SecretError::Failed(other.to_string()),
     }
 }
 

@@ -35,6 +35,14 @@ impl Bridge {
     }
 }
 
+/// The settings with a scrubber that knows the key: for what is asked of a run. A key that can't be had is told at
+/// once, and not only by the run's failure.
+pub(crate) async fn known(settings: &Settings) -> Result<Settings, Error> {
+    let mut settings = settings.clone();
+    for_run(&mut settings).await?;
+    Ok(settings)
+}
+
 /// The key for a run, if the person wants Codex to have one; from then on the scrubber of these settings knows it.
 pub(crate) async fn for_run(settings: &mut Settings) -> Result<Option<Secret>, Error> {
     if !settings.config.api_key {

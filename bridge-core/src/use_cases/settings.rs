@@ -144,7 +144,7 @@ pub(crate) fn check(host: &Host, file: &Path, text: &str) -> Result<(), Settings
 
 fn settings(host: &Host, file: &Path, config: Config) -> Result<Settings, SettingsError> {
     let mut extras = config.scrub.clone();
-    extras.known_values = secrets_in(host);
+    extras.known_values.extend(secrets_in(host));
     extras
         .known_values
         .extend(secrets_of_login(&config.codex_home.join("auth.json")));

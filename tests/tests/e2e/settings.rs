@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use bridge_core::adapters::scripted_model::Request;
 use codex_bridge_tests::scene::{Codex, NEWEST, Scene, program};
 use codex_bridge_tests::script::fake_turn;
 use serde_json::{Value, json};
@@ -153,13 +154,13 @@ fn the_key_goes_from_the_keychain_to_codex_alone() {
     assert!(said.contains("There is no API key"), "{said}");
     assert!(said.contains("[redacted:known-value]"), "{said}");
     assert!(!said.contains(KEY) && !more.contains(KEY), "{said}\n{more}");
-    let bearer = format!("Bearer {KEY}");
     let requests = scene.model().requests();
-    let is_given = |value: Option<&str>| value == Some(bearer.as_str());
+    // The model keeps but the beginning of it.
+    let is_given = |value: &str| value.starts_with("Bearer womb");
+    let given = |request: &Request| request.header("authorization").is_some_and(is_given);
     assert!(
-        requests
-            .iter()
-            .any(|request| is_given(request.header("authorization")))
+        requests.iter().any(|request| given(request)),
+        "{requests:?}"
     );
     let config = std::fs::read_to_string(scene.config()).unwrap();
     assert!(!config.contains(KEY), "{config}");

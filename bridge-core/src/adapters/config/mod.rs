@@ -18,7 +18,7 @@ pub use keys::{KeyEdit, NewValue, has_key, set_key};
 use crate::domain::bounds::{HistoryBounds, QueueBounds, RunBounds};
 use crate::domain::policy::{AllowedRoots, Ceilings, Guard};
 use crate::domain::run::WorkspaceMode;
-use crate::domain::scrub::Extras;
+use crate::domain::scrub::{Extras, SHORTEST_VALUE};
 use crate::domain::task::{Effort, InvalidTask, ModelName, Sandbox};
 
 use raw::{RawConfig, RawLimits};
@@ -327,7 +327,7 @@ impl Config {
             history,
             scrub: Extras {
                 patterns: raw.scrub.patterns.unwrap_or_default(),
-                known_values: Vec::new(),
+                known_values: own_values(file, raw.scrub.values)?,
                 allowed: raw.scrub.allow.unwrap_or_default(),
             },
             unknown_keys,
@@ -358,6 +358,22 @@ fn silence(file: &Path, limits: &RawLimits) -> Result<Duration, ConfigError> {
             key: "limits.silence_seconds",
             reason: "`limits.silence_minutes` says it already; keep one of them".to_owned(),
         }),
+    }
+}
+
+/// The person's own secrets. A short word would be found everywhere, and is not left out unsaid.
+fn own_values(file: &Path, values: Option<Vec<String>>) -> Result<Vec<String>, ConfigError> {
+    let values = values.unwrap_or_default();
+    match values
+        .iter()
+        .position(|value| value.trim().len() < SHORTEST_VALUE)
+    {
+        Some(short) => Err(ConfigError::Value {
+            file: file.to_owned(),
+            key: "scrub.values",
+            reason: format!("value {} has fewer than {SHORTEST_VALUE} bytes", short + 1),
+        }),
+        None => Ok(values),
     }
 }
 

@@ -77,6 +77,7 @@ pub(super) struct RawHistory {
 #[serde(default)]
 pub(super) struct RawScrub {
     pub(super) patterns: Option<Vec<String>>,
+    pub(super) values: Option<Vec<String>>,
     pub(super) allow: Option<Vec<String>>,
 }
 

@@ -173,3 +173,15 @@ fn a_root_that_holds_what_says_what_is_allowed_admits_nothing_unless_insisted() 
         "`broad_roots` in `/c/config.toml`: `x` is not an absolute path",
     );
 }
+
+#[test]
+fn own_secrets_are_taken_word_for_word_unless_they_are_everywhere() {
+    let config = resolve("[scrub]\nvalues = [\"correct horse\"]\n", &[]).unwrap();
+    assert_eq!(config.scrub.known_values, ["correct horse"]);
+    let short = "[scrub]\nvalues = [\"correct horse\", \"abc\"]\n";
+    let fault = resolve(short, &[]).unwrap_err().to_string();
+    assert!(
+        fault.contains("scrub.values") && !fault.contains("horse"),
+        "{fault}"
+    );
+}

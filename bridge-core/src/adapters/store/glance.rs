@@ -49,8 +49,7 @@ impl Store {
 
     /// Whether new runs stay in the queue.
     pub async fn is_paused(&self) -> Result<bool, StoreError> {
-        self.read("look whether runs wait", |conn| Ok(is_paused(conn)?))
-            .await
+        self.read("look whether runs wait", is_paused).await
     }
 
     /// Keeps new runs in the queue, or lets them go on; says whether that changed anything. Outlives all processes.

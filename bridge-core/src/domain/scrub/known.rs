@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use crate::domain::scrub::view::View;
 
-/// Shorter values are everywhere by chance.
-const SHORTEST_VALUE: usize = 6;
+/// The shortest literal secret that is looked for, in bytes: shorter ones are everywhere by chance.
+pub const SHORTEST_VALUE: usize = 6;
 
 /// What is added to the built-in rules.
 #[derive(Clone, Debug, Default)]

@@ -34,7 +34,7 @@ mod words;
 
 use std::sync::{Arc, OnceLock};
 
-pub use crate::domain::scrub::known::{Extras, ScrubError};
+pub use crate::domain::scrub::known::{Extras, SHORTEST_VALUE, ScrubError};
 pub use crate::domain::scrub::marks::Removed;
 pub use crate::domain::scrub::scrubbed::Scrubbed;
 pub use crate::domain::scrub::stream::ScrubStream;

@@ -85,8 +85,9 @@ enum End {
 
 /// So much is looked at together, as long as there is nothing to find in it.
 const BATCH: usize = 16 * 1024;
-/// Where there was something, the next is looked at in smaller parts: what has a finding is gone over twice.
-const CAUTIOUS: usize = 1024;
+/// Where there was something, the next unit is looked at alone: units that are looked at together and have a finding
+/// among them are all gone over twice.
+const CAUTIOUS: usize = 1;
 
 /// Scrubs as much of `text` as is decided, and returns how much that was. Where it cuts depends on the text alone,
 /// never on how much of it is there.

@@ -53,8 +53,10 @@ pub(crate) struct Tool {
     /// What clients are told of it.
     pub(crate) listed: rmcp::model::Tool,
     run: Function,
-    gate: fn(&Map<String, Value>, Map<String, Value>) -> Result<(), Refused>,
+    gate: Gate,
 }
+
+type Gate = fn(&Map<String, Value>, Map<String, Value>) -> Result<(), Refused>;
 
 type Function = Box<
     dyn Fn(Call, Map<String, Value>) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync,

@@ -130,7 +130,7 @@ fn every_tool_says_what_a_client_has_to_know() {
         assert!(all_hints.iter().all(Option::is_some), "{}", listed.name);
         assert!(listed.title.is_some());
         assert_eq!(listed.input_schema["additionalProperties"], false);
-        for (name, property) in properties(&tool) {
+        for (name, property) in properties(tool) {
             assert!(property["description"].is_string(), "{name}");
         }
         let size = serde_json::to_vec(listed).unwrap().len();
@@ -195,9 +195,9 @@ fn the_gate_takes_exactly_what_the_schema_says() {
     for tool in all() {
         let schema = &tool.listed.input_schema;
         let validator = jsonschema::draft202012::new(&Value::Object((**schema).clone())).unwrap();
-        for name in properties(&tool).keys() {
+        for name in properties(tool).keys() {
             for value in candidates() {
-                let mut arguments = least(&tool);
+                let mut arguments = least(tool);
                 arguments.insert(name.clone(), value.clone());
                 let taken = parse::<Value>(schema, arguments.clone()).is_ok();
                 let valid = validator.is_valid(&Value::Object(arguments));
@@ -213,7 +213,7 @@ fn the_gate_takes_exactly_what_the_schema_says() {
 #[tokio::test]
 async fn every_parameter_of_the_wrong_type_is_named_with_what_it_has_to_be() {
     for tool in all() {
-        for (name, property) in properties(&tool) {
+        for (name, property) in properties(tool) {
             let kind = property["type"].as_str().unwrap();
             let wrong = |value: &Value| match kind {
                 "string" => !value.is_string(),
@@ -224,9 +224,9 @@ async fn every_parameter_of_the_wrong_type_is_named_with_what_it_has_to_be() {
                 other => panic!("{other}"),
             };
             for value in candidates().into_iter().filter(wrong) {
-                let mut arguments = least(&tool);
+                let mut arguments = least(tool);
                 arguments.insert(name.clone(), value);
-                let message = refusal(&tool, Value::Object(arguments)).await;
+                let message = refusal(tool, Value::Object(arguments)).await;
                 assert!(message.starts_with(&format!("`{name}` is ")), "{message}");
                 assert!(message.contains("but has to be "), "{message}");
             }
@@ -321,7 +321,7 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
         ),
     ];
     for (name, arguments, expected) in table {
-        assert_eq!(refusal(&tool(name), arguments).await, expected);
+        assert_eq!(refusal(tool(name), arguments).await, expected);
     }
     for name in [
         "codex_get_run",
@@ -336,9 +336,9 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
             "../../etc/passwd",
             "run_' or 1=1 --aaaaaa",
         ] {
-            let mut arguments = least(&tool(name));
+            let mut arguments = least(tool(name));
             arguments.insert("run_id".into(), json!(text));
-            let message = refusal(&tool(name), Value::Object(arguments)).await;
+            let message = refusal(tool(name), Value::Object(arguments)).await;
             assert!(
                 message.starts_with("`run_id` is not a run id: "),
                 "{message}"
@@ -351,7 +351,7 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
 #[tokio::test]
 async fn a_refusal_never_repeats_a_flood() {
     let name = "n".repeat(1_000_000);
-    let message = refusal(&tool("codex_doctor"), json!({ name: 1 })).await;
+    let message = refusal(tool("codex_doctor"), json!({ name: 1 })).await;
     assert!(message.len() < 600, "{}", message.len());
 }
 

@@ -71,14 +71,17 @@ pub(crate) fn owned(text: Option<&Scrubbed>) -> Option<String> {
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes fields by reference"
 )]
-/// Whether a flag is not set.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-pub(crate) fn is_false(flag: &bool) -> bool {
-    !*flag
-}
-
 pub(crate) fn is_zero(count: &u64) -> bool {
     *count == 0
+}
+
+/// Whether a flag is not set.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+pub(crate) fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 #[cfg(test)]

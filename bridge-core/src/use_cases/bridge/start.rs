@@ -16,6 +16,7 @@ use crate::domain::task::{Effort, Job, ModelName, Task, WorkspaceWish};
 use crate::platform::lock::FileLock;
 use crate::platform::private_dir;
 use crate::platform::spawn::{self, Detached};
+use crate::use_cases::api_key;
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::bridge::request::{Started, TaskRequest};
 use crate::use_cases::bridge::turn::Claimed;
@@ -79,6 +80,7 @@ impl Bridge {
         caller: Caller,
         admitted: Admitted,
     ) -> Result<Started, Error> {
+        let settings = &api_key::known(settings).await?;
         check_words(&admitted, &settings.scrubber)?;
         let fingerprint = admitted.fingerprint.clone();
         let draft = self.draft(settings, caller, admitted, Persistence::Stored);
@@ -188,6 +190,7 @@ impl Bridge {
         caller: Caller,
         admitted: Admitted,
     ) -> Result<Started, Error> {
+        let settings = &api_key::known(settings).await?;
         check_words(&admitted, &settings.scrubber)?;
         let fingerprint = admitted.fingerprint.clone();
         let draft = self.draft(settings, caller, admitted, Persistence::Ephemeral);

@@ -13,6 +13,7 @@ mod intake;
 mod machine;
 mod peer;
 mod report;
+mod scrub;
 mod start;
 mod usage;
 mod whole_run;
@@ -49,7 +50,7 @@ impl Effort {
 type Question = (&'static str, fn(Effort) -> Table);
 
 /// The questions, in their order.
-const QUESTIONS: [Question; 7] = [
+const QUESTIONS: [Question; 8] = [
     ("start", start::measure),
     ("history", history::measure),
     ("delay", delay::measure),
@@ -57,6 +58,7 @@ const QUESTIONS: [Question; 7] = [
     ("intake", intake::measure),
     ("idle", idle::measure),
     ("worktree", worktree::measure),
+    ("scrub", scrub::measure),
 ];
 
 struct Options {

@@ -111,3 +111,46 @@ pub(super) fn events(canaries: &mut Canaries) -> String {
     steps.push(format!("bytes {}0a", hex(&format!("{second}\"}}"))));
     fake(&steps.iter().map(String::as_str).collect::<Vec<_>>())
 }
+
+/// Runs that stay in the middle of something, each with a secret in what it is doing.
+pub(super) fn unfinished(canaries: &mut Canaries) -> Vec<String> {
+    let mut prompts = Vec::new();
+    let mut run = |source: &'static str, kind: &str, fields: fn(&str) -> Value| {
+        let mut item = fields(&canaries.plant(source));
+        item["id"] = json!("item_1");
+        item["type"] = json!(kind);
+        let phase = if kind == "reasoning" {
+            "completed"
+        } else {
+            "started"
+        };
+        let event = json!({"type": format!("item.{phase}"), "item": item});
+        prompts.push(fake(&["thread", "turn", &format!("event {event}"), "hang"]));
+    };
+    run(
+        "command under way",
+        "command_execution",
+        |text| json!({"command": format!("bash -lc 'echo {text}'"), "status": "in_progress"}),
+    );
+    run(
+        "thought under way",
+        "reasoning",
+        |text| json!({"text": format!("**Weighing {text}**")}),
+    );
+    run(
+        "tool call under way",
+        "mcp_tool_call",
+        |text| json!({"server": "s", "tool": text, "status": "in_progress"}),
+    );
+    run(
+        "search under way",
+        "web_search",
+        |text| json!({"query": text}),
+    );
+    run(
+        "plan under way",
+        "todo_list",
+        |text| json!({"items": [{"text": text, "completed": false}]}),
+    );
+    prompts
+}

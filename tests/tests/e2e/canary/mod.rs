@@ -13,7 +13,7 @@ use codex_bridge_tests::script::fake;
 use codex_bridge_tests::sidecar::Sidecar;
 use serde_json::{Value, json};
 
-use crate::canary::events::events;
+use crate::canary::events::{events, unfinished};
 use crate::canary::plant::Canaries;
 use crate::canary::sinks::Sinks;
 
@@ -137,6 +137,7 @@ fn no_secret_gets_from_any_source_into_any_sink() {
         &format!("fail stream error: {}", canaries.plant("failure")),
         "exit 1",
     ]);
+    let unfinished = unfinished(&mut canaries);
     let dying = fake(&["thread", "turn", "exit 7"]);
     let said = canaries.plant("finding");
     let finding = json!({
@@ -215,6 +216,22 @@ fn no_secret_gets_from_any_source_into_any_sink() {
             .is_some_and(|files| !files.is_empty()),
         "{page}"
     );
+
+    // What is being done is told while it is done.
+    for prompt in unfinished {
+        let asked = json!({"prompt": prompt, "working_dir": repo.dir(), "workspace": "in_place"});
+        let run = client.run("codex_run_task", &asked);
+        while client.call("codex_get_run", &json!({"run_id": run}))["activity"].is_null() {
+            let next = json!({"run_id": run, "wait_s": 1});
+            client.call("codex_get_run_updates", &next);
+        }
+        client.call("codex_list_runs", &json!({}));
+        for file in ["bridge.db", "bridge.db-wal"] {
+            sinks.file(file, &scene.state().join(file));
+        }
+        sinks.ran(&["runs"], scene.cli(&["runs"]).output().unwrap());
+        client.call("codex_cancel_run", &json!({"run_id": run}));
+    }
 
     // What is refused quotes what was wrong.
     let dir = repo.dir();

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
 use crate::canary::plant::Canaries;
@@ -15,8 +16,9 @@ pub(super) struct Sinks(Vec<(String, Vec<u8>)>);
 /// What these hold is the person's repository itself, and Codex works on it.
 const COPIES: [&str; 1] = ["worktrees"];
 /// What comes out of the repository, and so may be in a copy of it.
-const OF_THE_REPOSITORY: [&str; 9] = [
+const OF_THE_REPOSITORY: [&str; 10] = [
     "file",
+    "git user",
     "file name",
     "branch",
     "commit message",
@@ -75,44 +77,41 @@ impl Sinks {
     pub(super) fn has(&self, text: &str) -> bool {
         self.0
             .iter()
-            .any(|(_, bytes)| contains(bytes, text.as_bytes()))
+            .any(|(_, bytes)| String::from_utf8_lossy(bytes).contains(text))
     }
 
     /// Which secret is where.
     pub(super) fn find(&self, canaries: &Canaries) -> Vec<String> {
+        let mut wanted = Vec::new();
+        let mut parts = Vec::new();
+        for canary in canaries.all() {
+            for (what, part) in [
+                ("the words", &canary.words[..]),
+                ("the token", &canary.token[..24]),
+                ("the token's end", &canary.token[20..]),
+            ] {
+                wanted.push((canary, what));
+                parts.push(part);
+            }
+        }
+        let automaton = AhoCorasick::new(parts).unwrap();
         let mut found = Vec::new();
         for (sink, bytes) in &self.0 {
             let is_copy = COPIES.iter().any(|copy| sink.contains(&format!("/{copy}")));
-            for canary in canaries.all() {
+            for hit in automaton.find_overlapping_iter(bytes) {
+                let (canary, what) = &wanted[hit.pattern().as_usize()];
                 let is_its_own = OF_THE_REPOSITORY.contains(&canary.source)
                     || canary.source.contains("that Codex wrote");
                 if is_copy && is_its_own {
                     continue;
                 }
-                let parts = [
-                    ("the words", canary.words.as_bytes()),
-                    ("the token", &canary.token.as_bytes()[..24]),
-                    ("the token's end", &canary.token.as_bytes()[20..]),
-                ];
-                for (what, part) in parts {
-                    if let Some(at) = position(bytes, part) {
-                        let from = at.saturating_sub(60);
-                        let around = &bytes[from..(at + 80).min(bytes.len())];
-                        let around = String::from_utf8_lossy(around);
-                        let source = canary.source;
-                        found.push(format!("{what} of {source} in {sink}: {around:?}"));
-                    }
-                }
+                let from = hit.start().saturating_sub(60);
+                let around = &bytes[from..(hit.end() + 40).min(bytes.len())];
+                let around = String::from_utf8_lossy(around);
+                let source = canary.source;
+                found.push(format!("{what} of {source} in {sink}: {around:?}"));
             }
         }
         found
     }
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    position(bytes, part).is_some()
-}
-
-fn position(bytes: &[u8], part: &[u8]) -> Option<usize> {
-    bytes.windows(part.len()).position(|window| window == part)
 }

@@ -64,7 +64,7 @@ fn a_refusal_is_the_same_with_and_without_a_host() {
         json!({"prompt": "x", "workingDir": scene.work()}),
         json!({"prompt": "x", "working_dir": scene.work(), "network": true, "sandbox": "workspace-write"}),
     ];
-    let mut answers = |sidecar: &mut codex_bridge_tests::sidecar::Sidecar| -> Vec<Value> {
+    let answers = |sidecar: &mut codex_bridge_tests::sidecar::Sidecar| -> Vec<Value> {
         let call = |arguments: &Value| {
             let answer = sidecar.call("codex_run_task", arguments.clone());
             assert!(answer.is_error);
