@@ -171,7 +171,7 @@ async fn show(app: AppHandle) {
             setting.is_some_and(|setting| setting.value == serde_json::Value::Bool(true))
         };
         for notice in news.into_iter().filter(|notice| is_on(notice.switch)) {
-            drop(spawn_blocking(move || notices::show(notice)));
+            drop(spawn_blocking(move || notices::show(&notice)));
         }
     }
 }

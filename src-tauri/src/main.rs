@@ -77,10 +77,8 @@ fn main() -> ExitCode {
         RunEvent::ExitRequested {
             code: None, api, ..
         } => api.prevent_exit(),
-        // Somebody starts what runs already.
-        #[cfg(target_os = "macos")]
-        RunEvent::Reopen { .. } => window::open(handle, None),
         RunEvent::Exit => tauri::async_runtime::block_on(quit::clean_up(handle, Live::Leave)),
+        event if platform::is_opened_again(&event) => window::open(handle, None),
         _ => {}
     });
     ExitCode::SUCCESS

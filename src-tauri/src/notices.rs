@@ -66,7 +66,7 @@ fn notice(run: &RunSummaryDto) -> Option<Notice> {
 }
 
 /// Shows it. Never waits for the person; where there is nobody to show it, the log says so.
-pub(crate) fn show(notice: Notice) {
+pub(crate) fn show(notice: &Notice) {
     let sent = notify_rust::Notification::new()
         .appname("Codex Bridge")
         .summary(&notice.title)

@@ -1,6 +1,6 @@
 //! What differs between systems.
 
-use tauri::{App, Builder, Wry};
+use tauri::{App, Builder, RunEvent, Wry};
 
 /// Pictures that the system colours itself, or such as stand on any panel.
 #[cfg(target_os = "macos")]
@@ -39,6 +39,18 @@ pub(crate) fn stay_out_of_the_dock(app: &mut App) {
 /// Makes it an app of the menu bar alone.
 #[cfg(not(target_os = "macos"))]
 pub(crate) fn stay_out_of_the_dock(_app: &mut App) {}
+
+/// Whether somebody starts what runs already. Elsewhere a second process tells of it.
+#[cfg(target_os = "macos")]
+pub(crate) fn is_opened_again(event: &RunEvent) -> bool {
+    matches!(event, RunEvent::Reopen { .. })
+}
+
+/// Whether somebody starts what runs already. Elsewhere a second process tells of it.
+#[cfg(not(target_os = "macos"))]
+pub(crate) fn is_opened_again(_event: &RunEvent) -> bool {
+    false
+}
 
 /// Adds what starts the app with the session.
 #[cfg(target_os = "macos")]

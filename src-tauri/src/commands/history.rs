@@ -12,7 +12,7 @@ use bridge_core::use_cases::bridge::{AuditQuery, Bridge, Error};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tauri::{AppHandle, State};
-use tauri_plugin_dialog::DialogExt as _;
+use tauri_plugin_dialog::{DialogExt as _, FilePath};
 
 use crate::app::App;
 use crate::fault::{Answer, internal, invalid, told};
@@ -118,7 +118,7 @@ async fn export(
     let (tell, told) = tokio::sync::oneshot::channel();
     let dialog = handle.dialog().file().set_file_name(name);
     dialog.save_file(move |file| drop(tell.send(file)));
-    let Some(Ok(path)) = told.await.ok().flatten().map(|file| file.into_path()) else {
+    let Some(Ok(path)) = told.await.ok().flatten().map(FilePath::into_path) else {
         return Ok(None);
     };
     let written = tauri::async_runtime::spawn_blocking(move || write(path, &text)).await;
