@@ -35,8 +35,9 @@ fn make(app: &AppHandle, link: Option<Link>) -> tauri::Result<()> {
     // A page that does not listen yet reads where to begin from its address.
     let place = match link {
         Some(Link {
-            run_id: Some(id), ..
-        }) => format!("index.html#/run/{id}"),
+            page,
+            run_id: Some(id),
+        }) => format!("index.html#/{page}/{id}"),
         Some(Link { page, .. }) => format!("index.html#/{page}"),
         None => "index.html".to_owned(),
     };
