@@ -97,3 +97,17 @@ fetch_codex() {
   fi
   printf '%s\n' "$dir/node_modules/.bin/codex"
 }
+
+# What the app is built with. macOS brings it along.
+need_webkit() {
+  [ "$(uname)" = Darwin ] && return
+  pkg-config --exists webkit2gtk-4.1 ayatana-appindicator3-0.1 2>/dev/null ||
+    install pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev --
+}
+
+# Builds the page that the app carries.
+need_ui() {
+  need_node
+  npm ci --prefix ui --no-audit --no-fund --loglevel=error >&2
+  npm run --prefix ui build >&2
+}

@@ -1,0 +1,165 @@
+//! What was done, to look at and to keep.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use bridge_core::domain::id::RunId;
+use bridge_core::faces::tools;
+use bridge_core::faces::wire::app::TextDto;
+use bridge_core::faces::wire::audit::{AuditEntryDto, AuditPageDto};
+use bridge_core::faces::wire::run::{RunDto, RunView};
+use bridge_core::use_cases::bridge::{AuditQuery, Bridge, Error};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::{DialogExt as _, FilePath};
+
+use crate::app::App;
+use crate::fault::{Answer, internal, invalid, told};
+
+/// Entries of one page.
+const PAGE: usize = 200;
+/// How many entries are looked through or written out.
+const ALL: usize = 100_000;
+/// The longest text of which a preview is made.
+const PREVIEW: usize = 64 * 1024;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Audit {
+    client: Option<String>,
+    action: Option<String>,
+    text: Option<String>,
+    before: Option<u64>,
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct OneRun {
+    run_id: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Text {
+    text: String,
+}
+
+/// The audit log, newest first.
+#[tauri::command]
+pub(super) async fn audit_log(app: State<'_, App>, args: Audit) -> Answer<AuditPageDto> {
+    let entries = entries(&app.bridge, args.client.clone()).await?;
+    let limit = args.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let wanted = |entry: &AuditEntryDto| {
+        let text = args.text.as_deref().is_none_or(|text| {
+            let text = text.to_lowercase();
+            let all = [&entry.action, &entry.subject, &entry.outcome, &entry.detail];
+            all.iter().any(|part| part.to_lowercase().contains(&text))
+        });
+        let action = args
+            .action
+            .as_ref()
+            .is_none_or(|action| *action == entry.action);
+        text && action && args.before.is_none_or(|before| entry.n < before)
+    };
+    let mut found: Vec<_> = entries
+        .into_iter()
+        .rev()
+        .filter(wanted)
+        .take(limit + 1)
+        .collect();
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().map(|entry| entry.n).filter(|_| more);
+    Ok(AuditPageDto {
+        entries: found,
+        next,
+    })
+}
+
+async fn entries(bridge: &Bridge, client: Option<String>) -> Answer<Vec<AuditEntryDto>> {
+    let query = AuditQuery { client, limit: ALL };
+    let rows = bridge.audit_log(&query).await.map_err(told(bridge))?;
+    Ok(rows.iter().map(AuditEntryDto::new).collect())
+}
+
+/// Writes the audit log to a file that the person chooses.
+#[tauri::command]
+pub(super) async fn export_audit(app: State<'_, App>, handle: AppHandle) -> Answer<Option<String>> {
+    let entries = entries(&app.bridge, None).await?;
+    let mut lines = Vec::new();
+    for entry in &entries {
+        serde_json::to_writer(&mut lines, entry).map_err(|error| internal(&app.bridge, &error))?;
+        lines.push(b'\n');
+    }
+    export(&app.bridge, &handle, "codex-bridge-activity.jsonl", lines).await
+}
+
+/// Writes one run to a file that the person chooses.
+#[tauri::command]
+pub(super) async fn export_run(
+    app: State<'_, App>,
+    handle: AppHandle,
+    args: OneRun,
+) -> Answer<Option<String>> {
+    let id = RunId::parse(&args.run_id).map_err(|_| Error::UnknownRun(args.run_id));
+    let id = id.map_err(told(&app.bridge))?;
+    let run = app.bridge.run(&id).await.map_err(told(&app.bridge))?;
+    let run = RunDto::new(&run, &RunView::whole((app.bridge.host().now)()));
+    let text = serde_json::to_vec_pretty(&run).map_err(|error| internal(&app.bridge, &error))?;
+    export(&app.bridge, &handle, &format!("{id}.json"), text).await
+}
+
+async fn export(
+    bridge: &Bridge,
+    handle: &AppHandle,
+    name: &str,
+    text: Vec<u8>,
+) -> Answer<Option<String>> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let dialog = handle.dialog().file().set_file_name(name);
+    dialog.save_file(move |file| drop(tell.send(file)));
+    let Some(Ok(path)) = told.await.ok().flatten().map(FilePath::into_path) else {
+        return Ok(None);
+    };
+    let written = tauri::async_runtime::spawn_blocking(move || write(path, &text)).await;
+    match written {
+        Ok(Ok(path)) => Ok(Some(path.to_string_lossy().into_owned())),
+        Ok(Err(error)) => Err(internal(bridge, &error)),
+        Err(error) => Err(internal(bridge, &error)),
+    }
+}
+
+fn write(path: PathBuf, text: &[u8]) -> std::io::Result<PathBuf> {
+    let mut file = std::fs::File::create(&path)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    Ok(path)
+}
+
+/// What is to be known to help somebody, without secrets.
+#[tauri::command]
+pub(super) async fn diagnostics(app: State<'_, App>) -> Answer<String> {
+    let report = tools::call(&app.bridge, App::person(), "doctor", json!({})).await;
+    let report = report.unwrap_or_else(|error| json!({ "error": error }));
+    let all = json!({
+        "codex_bridge": env!("CARGO_PKG_VERSION"),
+        "system": std::env::consts::OS,
+        "processor": std::env::consts::ARCH,
+        "doctor": report,
+    });
+    let text = serde_json::to_string_pretty::<Value>(&all);
+    let text = text.map_err(|error| internal(&app.bridge, &error))?;
+    Ok(app.bridge.scrubber().scrub(&text).as_str().to_owned())
+}
+
+/// What would be left of a text.
+#[tauri::command]
+pub(super) async fn scrub_preview(app: State<'_, App>, args: Text) -> Answer<TextDto> {
+    if args.text.len() > PREVIEW {
+        return Err(invalid("`text` is longer than 64 KiB", "Try a part of it."));
+    }
+    let text = app.bridge.scrubber().scrub(&args.text);
+    Ok(TextDto {
+        text: text.as_str().to_owned(),
+    })
+}
