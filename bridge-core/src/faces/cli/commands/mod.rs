@@ -47,7 +47,7 @@ pub(crate) async fn dispatch(
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
         Command::Changes(args) => Box::pin(changes::changes(bridge, &args)).await,
         Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
-        Command::Roots(args) => roots::roots(bridge.host(), args),
+        Command::Roots(args) => roots::roots(bridge, args),
         Command::Config(args) => config::config(bridge, args),
         Command::ApiKey(args) => Box::pin(api_key::api_key(bridge, &args)).await,
         Command::Pause(args) => Box::pin(pause::pause(bridge, &args)).await,
