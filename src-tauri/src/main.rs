@@ -7,14 +7,19 @@ mod link;
 mod notices;
 mod platform;
 mod quit;
+mod sight;
+#[cfg(test)]
+mod testing;
+mod text;
 mod tray;
+mod watches;
 mod window;
 
 use std::process::ExitCode;
 
 use bridge_core::faces::cli::host_of_process;
 use bridge_core::use_cases::bridge::Bridge;
-use tauri::{Manager as _, RunEvent};
+use tauri::{Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
 use crate::app::App;
@@ -77,6 +82,11 @@ fn main() -> ExitCode {
         RunEvent::ExitRequested {
             code: None, api, ..
         } => api.prevent_exit(),
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::Destroyed,
+            ..
+        } => handle.state::<App>().watches().end_of(&label),
         RunEvent::Exit => tauri::async_runtime::block_on(quit::clean_up(handle, Live::Leave)),
         event if platform::is_opened_again(&event) => window::open(handle, None),
         _ => {}

@@ -122,3 +122,18 @@ pub(crate) fn name_for_notices() {
         tracing::warn!(%error, "notifications have no name");
     }
 }
+
+/// What is shown as it stands. Elsewhere a notification's text is markup, in which a title could bring links and
+/// pictures.
+#[cfg(target_os = "macos")]
+pub(crate) fn text_of_notice(text: &str) -> String {
+    text.to_owned()
+}
+
+/// What is shown as it stands: the text is markup here, in which a title could bring links and pictures.
+#[cfg(not(target_os = "macos"))]
+pub(crate) fn text_of_notice(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

@@ -5,6 +5,8 @@ mod program;
 mod runs;
 mod setup;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use tauri::Wry;
 use tauri::ipc::Invoke;
