@@ -26,11 +26,11 @@ const PREVIEW: usize = 64 * 1024;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Audit {
-    client: Option<String>,
-    action: Option<String>,
+    pub(super) client: Option<String>,
+    pub(super) action: Option<String>,
     pub(super) text: Option<String>,
     pub(super) before: Option<u64>,
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
 }
 
 #[derive(Deserialize)]

@@ -20,7 +20,7 @@ pub(super) struct RunFolder {
     which: Which,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Which {
     Folder,

@@ -70,7 +70,7 @@ fn an_id_that_is_none_and_one_that_nobody_has_are_refused_alike() {
 }
 
 #[test]
-fn a_folder_that_nobody_allowed_is_refused() {
+fn afolder_that_nobody_allowed_is_refused() {
     let house = house();
     for path in ["/etc", "/nowhere/at/all", "relative", "/w/../etc"] {
         let asked = json!({ "prompt": "Look.", "working_dir": path });
@@ -103,8 +103,9 @@ fn text_that_is_too_long_is_refused() {
         block_on(history::page(&house.bridge, audit)),
         "invalid_argument",
     );
-    let prompt = json!({ "prompt": "x".repeat(4 * 1024 * 1024), "working_dir": "/w" });
-    check(tool(&house.bridge, "run_task", prompt), "invalid_argument");
+    let request = "x".repeat(4 * 1024 * 1024);
+    let task = json!({ "prompt": "Look.", "working_dir": "/w", "request_id": request });
+    check(tool(&house.bridge, "run_task", task), "invalid_argument");
 }
 
 #[test]

@@ -111,10 +111,6 @@ export const t = {
     model: "Model", effort: "Effort", network: "Network for its commands", webSearch: "Web search", minutes: "Time limit (minutes)", runTitle: "Title", options: "Options", start: "Start run", startReview: "Start review",
     target: "Review", uncommitted: "Uncommitted changes", branchTarget: "This branch", commitTarget: "One commit", base: "Compared with", commit: "Commit", keys: `${key}Enter starts it`,
   },
-  quit: {
-    title: (n: number) => `${plural(n, "run is", "runs are")} still at work`, text: "Runs need no app: they go on by themselves, and you find them here when you come back.",
-    leave: "Quit, leave them running", cancel: "Cancel them and quit", stay: "Stay",
-  },
   popover: {
     label: "Codex Bridge at a glance", waiting: "Needs you", running: "Running now", recent: "Last results", idle: "Nothing is running", idleText: "Runs show up here as they start.",
     open: "Open window", quit: "Quit", newRun: "New run", cancelRun: (title: string) => `Cancel ${title}`, answer: "Open",

@@ -218,6 +218,10 @@ export interface AuditEntry {
 }
 /** A page of the audit log, newest first. */
 export interface AuditPage {
+  /** On the first page, all that was asked for; else null. */
+  actions: string[] | null;
+  /** On the first page, all clients that asked for something; else null. */
+  clients: string[] | null;
   /** The entries. */
   entries: AuditEntry[];
   /** The `before` of the next page; null at the end. */
