@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error.to_string()),
     };
     let bridge = Bridge::new(host);
-    let built = platform::login_item(tauri::Builder::default())
+    let built = platform::at_home(tauri::Builder::default())
         // First, so that a second one leaves before it has made anything.
         .plugin(tauri_plugin_single_instance::init(|app, args, _| {
             let link = args.iter().find_map(|arg| Link::parse(arg));
@@ -60,6 +60,7 @@ fn main() -> ExitCode {
             platform::stay_out_of_the_dock(handle);
             let handle = handle.handle();
             handle.manage(App::new(bridge));
+            platform::popover::prepare(handle);
             tray::build(handle)?;
             app::begin(handle);
             let opener = handle.clone();
@@ -86,7 +87,12 @@ fn main() -> ExitCode {
             label,
             event: WindowEvent::Destroyed,
             ..
-        } => handle.state::<App>().watches().end_of(&label),
+        } => window::closed(handle, &label),
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::Focused(false),
+            ..
+        } if label == window::POPOVER => platform::popover::blurred(handle),
         RunEvent::Exit => tauri::async_runtime::block_on(quit::clean_up(handle, Live::Leave)),
         event if platform::is_opened_again(&event) => window::open(handle, None),
         _ => {}

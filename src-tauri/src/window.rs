@@ -5,10 +5,13 @@ use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuil
 
 use crate::app::App;
 use crate::link::Link;
+use crate::platform;
 use crate::sight::Sight;
 
 /// Its label.
 pub(crate) const MAIN: &str = "main";
+/// The label of the popover at the icon.
+pub(crate) const POPOVER: &str = "popover";
 
 /// Shows the window, on this page.
 pub(crate) fn open(app: &AppHandle, link: Option<Link>) {
@@ -45,6 +48,14 @@ pub(crate) fn sight(app: &AppHandle) -> Sight {
     }
 }
 
+/// A window, or the popover, is gone.
+pub(crate) fn closed(app: &AppHandle, label: &str) {
+    app.state::<App>().watches().end_of(label);
+    if label == MAIN {
+        platform::has_window(app, false);
+    }
+}
+
 fn make(app: &AppHandle, link: Option<Link>) -> tauri::Result<()> {
     // A page that does not listen yet reads where to begin from its address.
     let place = match link {
@@ -68,5 +79,6 @@ fn make(app: &AppHandle, link: Option<Link>) -> tauri::Result<()> {
             }
         })
         .build()?;
+    platform::has_window(app, true);
     Ok(())
 }

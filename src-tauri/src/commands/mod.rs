@@ -51,6 +51,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         program::login_item,
         program::set_login_item,
         program::open_window,
+        program::hide_popover,
         program::quit,
         program::about,
     ]

@@ -113,6 +113,13 @@ pub(super) fn link_to(args: &Page) -> Answer<Option<Link>> {
     }
 }
 
+/// Hides the popover.
+#[tauri::command]
+pub(super) async fn hide_popover(handle: AppHandle) -> Answer<Option<()>> {
+    platform::popover::hide(&handle);
+    Ok(None)
+}
+
 /// Ends the app.
 #[tauri::command]
 pub(super) async fn quit(handle: AppHandle, args: Quit) -> Answer<Option<()>> {

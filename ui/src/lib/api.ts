@@ -128,6 +128,7 @@ export const api = {
   loginItem: () => call<types.LoginItem>("login_item"),
   setLoginItem: (enabled: boolean) => call<types.LoginItem>("set_login_item", { enabled }),
   openWindow: (args: { page?: types.Page; run_id?: string }) => call<null>("open_window", args),
+  hidePopover: () => call<null>("hide_popover"),
   /** Quits; where something runs, the app asks first. */
   quit: () => call<null>("quit", {}),
   about: () => call<types.About>("about"),

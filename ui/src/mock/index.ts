@@ -187,6 +187,7 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
   login_item: () => ({ enabled: login, note: null }),
   set_login_item: ({ enabled }) => ({ enabled: (login = enabled), note: null }),
   open_window: () => null,
+  hide_popover: () => null,
   quit: () => null,
   about: () => ({ version: "0.1.0", codex: "0.169.0", state_dir: "/Users/ann/Library/Application Support/codex-bridge", config_path: "/Users/ann/Library/Application Support/codex-bridge/config.toml" }),
 };
