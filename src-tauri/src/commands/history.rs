@@ -35,7 +35,7 @@ pub(super) struct Audit {
 
 #[derive(Deserialize)]
 pub(super) struct OneRun {
-    run_id: String,
+    pub(super) run_id: String,
 }
 
 #[derive(Deserialize)]

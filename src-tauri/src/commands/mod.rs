@@ -25,6 +25,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         runs::get_changes,
         runs::finish_run,
         runs::doctor,
+        runs::review_code,
         status::status,
         status::watch_status,
         status::watch_run,

@@ -99,6 +99,8 @@ export const api = {
   getChanges: (args: ChangesArgs) => call<types.ChangesPage>("get_changes", args),
   finishRun: (args: FinishArgs) => call<types.Finished>("finish_run", args),
   doctor: () => call<types.Doctor>("doctor", {}),
+  /** The lines that the findings of a review speak of. */
+  reviewCode: (run_id: string) => call<types.ReviewCode>("review_code", { run_id }),
 
   status: () => call<types.Status>("status"),
   watchStatus: (heard: (status: types.Status) => void) => call<{ watch: number }>("watch_status", undefined, channelOf(heard)),

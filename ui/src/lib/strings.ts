@@ -98,7 +98,7 @@ export const t = {
   review: {
     verdicts: { correct: "Looks right", needs_work: "Needs work", unknown: "No verdict" }, sure: (percent: number) => `${percent} % sure`,
     severities: { critical: "Critical", high: "High", medium: "Medium", low: "Low", unrated: "Unrated" },
-    findings: (n: number) => plural(n, "finding", "findings"), none: "No findings", noneText: "The reviewer found nothing that it would mend.", fix: "Suggested fix",
+    findings: (n: number) => plural(n, "finding", "findings"), code: "The lines", codeNow: "The lines as they are now", none: "No findings", noneText: "The reviewer found nothing that it would mend.", fix: "Suggested fix",
     covered: (a: number, b: number) => `${a} of ${plural(b, "file", "files")} looked at`, uncovered: "Not looked at", why: { binary: "no text", too_large: "too large", too_many: "too many files" },
     moved: "Lines moved", unverified: "Place not found", reports: (n: number) => `reported ${n} times`, outside: "outside the change", more: "Show more findings", ask: "Ask about it",
     askPrompt: (title: string, place: string) => `About your finding “${title}” (${place}): `, parts: (n: number) => `reviewed in ${plural(n, "part", "parts")}`,

@@ -90,6 +90,7 @@ export interface Wire {
   Check?: Check;
   Checks?: Checks;
   Client?: Client;
+  Code?: Code;
   Codex?: Codex;
   CodexFound?: CodexFound;
   Conflict?: Conflict;
@@ -125,6 +126,7 @@ export interface Wire {
   Requested?: Requested;
   Resources?: Resources;
   Review?: Review;
+  ReviewCode?: ReviewCode;
   Root?: Root;
   Run?: Run;
   RunBatch?: RunBatch;
@@ -398,6 +400,15 @@ export interface Client {
   session?: string | null;
   /** Its version. */
   version?: string | null;
+}
+/** Lines of a file. */
+export interface Code {
+  /** Of which finding, counted from 0 over all findings. */
+  finding: number;
+  /** The number of the first line. */
+  start_line: number;
+  /** The lines, without secrets. */
+  text: string;
 }
 /** The Codex binary of a run. */
 export interface Codex {
@@ -772,6 +783,11 @@ export interface LoginItem {
   enabled: boolean;
   /** What the person has to know about it. */
   note: string | null;
+}
+/** The lines that the findings of a review speak of. */
+export interface ReviewCode {
+  /** The lines of each finding whose place is there. */
+  code: Code[];
 }
 /** A folder below which Codex may work. */
 export interface Root {

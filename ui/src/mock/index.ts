@@ -128,6 +128,7 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
     return { files_changed: 4, files_already_there: 0, hidden: true, run: change(run_id, { workspace }), ...(action === "branch" && { branch: branch ?? "codex/cart" }) };
   },
   doctor: () => (scene === "fresh" ? { ...house.doctor, codex: null, level: "fault", allowed_roots: [], findings: [{ id: "codex", level: "fault", what: "No Codex was found.", remedy: "npm install -g @openai/codex" }] } : house.doctor),
+  review_code: ({ run_id }) => ({ code: run_id === sample.review.run_id ? sample.reviewCode : [] }),
   set_paused: ({ paused: wanted }) => {
     paused = wanted;
     tell();
