@@ -22,6 +22,8 @@ const BATCH: Duration = Duration::from_millis(80);
 const EVENTS: usize = 200;
 /// Bytes of one batch.
 const BYTES: usize = 256 * 1024;
+/// Bytes of the prompt, and of the message, that come with each batch. The rest is read when it is asked for.
+const TEXT: usize = 32 * 1024;
 /// How long one look waits for news.
 const LOOK: Duration = Duration::from_secs(30);
 
@@ -128,7 +130,7 @@ async fn tell(
         let updates = bridge.updates(id, wanted).await?;
         let is_final = updates.run.state.is_final() && !updates.more;
         if first || is_final || !updates.events.is_empty() {
-            let view = RunView::whole((bridge.host().now)());
+            let view = RunView::beginning((bridge.host().now)(), TEXT);
             let batch = RunBatchDto {
                 run: RunDto::new(&updates.run, &view),
                 events: updates.events.iter().map(Into::into).collect(),
