@@ -128,16 +128,29 @@ fn many(kind: Kind, runs: &[&RunSummaryDto]) -> Notice {
 
 /// Shows them. Never waits for the person; where there is nobody to show one, the log says so.
 pub(crate) fn show(notices: &[Notice]) {
+    let is_markup = platform::reads_markup();
     for notice in notices {
+        let body = if is_markup {
+            as_markup(&notice.body)
+        } else {
+            notice.body.clone()
+        };
         let sent = notify_rust::Notification::new()
             .appname("Codex Bridge")
             .summary(&notice.title)
-            .body(&platform::text_of_notice(&notice.body))
+            .body(&body)
             .show();
         if let Err(error) = sent {
             tracing::warn!(%error, "a notification was not shown");
         }
     }
+}
+
+/// A text as markup that shows it as it stands.
+fn as_markup(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -212,6 +225,14 @@ mod tests {
             told(&moved, &Sight::Elsewhere, ""),
             [("12 runs are done".to_owned(), body)]
         );
+    }
+
+    #[test]
+    fn a_title_brings_no_markup() {
+        let hostile = "<img src=\"file:///x\"> &amp; <a href=\"http://x\">y</a>";
+        let shown = as_markup(hostile);
+        assert!(!shown.contains(['<', '>']));
+        assert!(shown.contains("&amp;amp;"));
     }
 
     #[test]

@@ -218,17 +218,15 @@ pub(crate) fn name_for_notices() {
     }
 }
 
-/// What is shown as it stands. Elsewhere a notification's text is markup, in which a title could bring links and
-/// pictures.
+/// Whether a notification's text is markup, in which a title could bring links and pictures.
 #[cfg(target_os = "macos")]
-pub(crate) fn text_of_notice(text: &str) -> String {
-    text.to_owned()
+pub(crate) fn reads_markup() -> bool {
+    false
 }
 
-/// What is shown as it stands: the text is markup here, in which a title could bring links and pictures.
+/// Whether a notification's text is markup, in which a title could bring links and pictures.
 #[cfg(not(target_os = "macos"))]
-pub(crate) fn text_of_notice(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+pub(crate) fn reads_markup() -> bool {
+    let can = notify_rust::get_capabilities().unwrap_or_default();
+    can.iter().any(|word| word == "body-markup")
 }
