@@ -16,6 +16,7 @@ pub mod probe;
 pub mod process_table;
 pub mod signal;
 pub mod spawn;
+pub mod system;
 #[cfg(test)]
 mod test_run;
 pub mod tree_edit;

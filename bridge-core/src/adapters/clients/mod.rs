@@ -1,8 +1,12 @@
 //! The configuration files of MCP clients: what stands in them, and how our entry comes in and out again without a
 //! byte of somebody else's being lost.
 
+mod codex_config;
+pub mod diff;
 mod file;
+pub mod hello;
 mod keep;
+mod legacy;
 mod places;
 mod plan;
 mod site;
@@ -13,6 +17,9 @@ pub mod text;
 mod tests;
 
 pub use file::FileError;
+pub use codex_config::references;
+pub use hello::Hello;
 pub use keep::{Backup, KEPT, KeepError, Receipt};
-pub use places::{Around, System, path_of, paths_of, sites};
+pub use legacy::Legacy;
+pub use places::{Around, path_of, paths_of, sites};
 pub use site::{Change, Doing, NAME, Site, SiteError, Standing, Wish};

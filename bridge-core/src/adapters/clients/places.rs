@@ -6,17 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::adapters::clients::site::Site;
 use crate::adapters::clients::table::{Client, Paths};
-
-/// The operating system whose places are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum System {
-    /// macOS.
-    MacOs,
-    /// Linux.
-    Linux,
-    /// Windows: known, though the bridge does not run there.
-    Windows,
-}
+use crate::platform::system::System;
 
 /// What decides where files are.
 #[derive(Clone, Copy, Debug)]
