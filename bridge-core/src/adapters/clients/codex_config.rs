@@ -23,8 +23,12 @@ fn in_text(text: &str) -> Vec<String> {
             let server = server.as_table_like();
             let command = server.and_then(|server| server.get("command"));
             let command = command.and_then(Item::as_str).unwrap_or_default();
-            let on = server.and_then(|server| server.get("enabled")).and_then(Item::as_bool);
-            let is_ours = Path::new(command).file_name().is_some_and(|name| name == "codex-bridge-mcp");
+            let on = server
+                .and_then(|server| server.get("enabled"))
+                .and_then(Item::as_bool);
+            let is_ours = Path::new(command)
+                .file_name()
+                .is_some_and(|name| name == "codex-bridge-mcp");
             is_ours && on != Some(false)
         })
         .map(|(name, _)| name.to_owned())
@@ -38,9 +42,18 @@ mod tests {
     #[test]
     fn the_bridge_is_found_among_the_servers_of_codex() {
         let check = |text: &str, expected: &[&str]| assert_eq!(in_text(text), expected, "{text}");
-        check("[mcp_servers.x]\ncommand = \"/a/codex-bridge-mcp\"\n", &["x"]);
-        check("mcp_servers = { y = { command = \"codex-bridge-mcp\", args = [] } }\n", &["y"]);
-        check("[mcp_servers.x]\ncommand = \"/a/codex-bridge-mcp\"\nenabled = false\n", &[]);
+        check(
+            "[mcp_servers.x]\ncommand = \"/a/codex-bridge-mcp\"\n",
+            &["x"],
+        );
+        check(
+            "mcp_servers = { y = { command = \"codex-bridge-mcp\", args = [] } }\n",
+            &["y"],
+        );
+        check(
+            "[mcp_servers.x]\ncommand = \"/a/codex-bridge-mcp\"\nenabled = false\n",
+            &[],
+        );
         check("[mcp_servers.x]\ncommand = \"npx\"\n[mcp_servers]\n", &[]);
         check("not toml at all =", &[]);
         check("", &[]);

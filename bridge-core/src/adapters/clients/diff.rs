@@ -77,7 +77,9 @@ mod tests {
             "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+x\n 6\n 7\n 8\n"
         );
         let before: String = (1..=20).map(|n| format!("{n}\n")).collect();
-        let after = before.replacen("2\n3\n", "2\nx\n3\n", 1).replacen("19\n", "", 1);
+        let after = before
+            .replacen("2\n3\n", "2\nx\n3\n", 1)
+            .replacen("19\n", "", 1);
         assert_eq!(
             unified(&before, &after),
             "@@ -1,5 +1,6 @@\n 1\n 2\n+x\n 3\n 4\n 5\n@@ -16,5 +17,4 @@\n 16\n 17\n 18\n-19\n 20\n"

@@ -63,7 +63,13 @@ fn folder(state: &Path) -> PathBuf {
 
 /// A name that is safe whatever the client calls itself; two that differ in odd letters alone share one.
 fn file_name(client: &str) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
     let name: String = client.chars().take(60).map(safe).collect();
     format!("{name}.json")
 }

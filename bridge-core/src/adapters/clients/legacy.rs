@@ -40,7 +40,9 @@ impl Legacy {
         }
         let var = |name: &str| {
             let found = entry.environment.iter().find(|(key, _)| key == name);
-            found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
+            found
+                .map(|(_, value)| value.clone())
+                .filter(|value| !value.is_empty())
         };
         let roots = var(ROOTS).unwrap_or_default();
         Some(Legacy {
@@ -84,10 +86,20 @@ mod tests {
         };
         check("codex-cli-mcp-bridge", "node", &["/x/index.js"], true);
         check("codex", "npx", &["-y", "codex-cli-mcp-bridge@1.2.3"], true);
-        check("codex", "node", &["/w/codex-cli-mcp-bridge/dist/index.js"], true);
+        check(
+            "codex",
+            "node",
+            &["/w/codex-cli-mcp-bridge/dist/index.js"],
+            true,
+        );
         check("codex", "/opt/codex-cli-mcp-bridge", &[], true);
         check("codex", "codex", &["mcp-server"], false);
-        check("my-codex-cli-mcp-bridge", "x", &["my-codex-cli-mcp-bridge"], false);
+        check(
+            "my-codex-cli-mcp-bridge",
+            "x",
+            &["my-codex-cli-mcp-bridge"],
+            false,
+        );
         check("codex-bridge", "/a/codex-bridge-mcp", &[], false);
     }
 

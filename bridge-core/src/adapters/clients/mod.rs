@@ -16,8 +16,8 @@ pub mod text;
 #[cfg(test)]
 mod tests;
 
-pub use file::FileError;
 pub use codex_config::references;
+pub use file::FileError;
 pub use hello::Hello;
 pub use keep::{Backup, KEPT, KeepError, Receipt};
 pub use legacy::Legacy;

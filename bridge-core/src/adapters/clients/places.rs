@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::adapters::clients::site::Site;
-use crate::adapters::clients::table::{Client, Paths};
+use crate::adapters::clients::table::{Client, Counts, Paths};
 use crate::platform::system::System;
 
 /// What decides where files are.
@@ -19,14 +19,18 @@ pub struct Around<'a> {
     pub home: &'a Path,
 }
 
-/// The files of a client: the first always, the others where their folder exists.
+/// The files of a client that count here.
 pub fn sites(client: &'static Client, around: Around<'_>, state: &Path) -> Vec<Site> {
     let mut found: Vec<Site> = Vec::new();
     for place in client.places {
         let files = files(&place.files, around);
         for file in files {
-            let has_folder = file.parent().is_some_and(Path::exists);
-            if (found.is_empty() || has_folder) && found.iter().all(|known| known.file != file) {
+            let counts = match place.counts {
+                Counts::Always => true,
+                Counts::WithFolder => file.parent().is_some_and(Path::exists),
+                Counts::IfThere => file.exists(),
+            };
+            if counts && found.iter().all(|known| known.file != file) {
                 found.push(Site::new(client, place.id, file, state));
             }
         }

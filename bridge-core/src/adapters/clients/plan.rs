@@ -42,6 +42,7 @@ impl Site {
                 Ok(text.map(|text| Plan {
                     entry: entry.filter(|_| had_entry),
                     had_entry,
+                    departs: true,
                     ..Plan::of(found, Some(found.mark.to_owned() + &text))
                 }))
             }
@@ -203,6 +204,8 @@ pub(super) struct Plan {
     pub(super) entry: Option<String>,
     pub(super) had_entry: bool,
     pub(super) had_home: bool,
+    /// Whether the file as it was without us is not wanted back any more.
+    pub(super) departs: bool,
     /// Whether there is nothing of us in the file afterwards.
     pub(super) forgets: bool,
 }
@@ -225,6 +228,7 @@ impl Plan {
             entry: None,
             had_entry: false,
             had_home: false,
+            departs: false,
             forgets: false,
         }
     }

@@ -303,7 +303,7 @@ impl Site {
                 program: program.clone(),
                 at: doing.now.0,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
-                exact: old.exact && known,
+                exact: old.exact && known && !plan.departs,
                 ..old
             }),
             (Some(program), _) => {

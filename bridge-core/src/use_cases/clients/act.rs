@@ -88,7 +88,9 @@ impl Bridge {
     pub fn found_clients(&self) -> Vec<&'static str> {
         let state = self.state_path();
         let around = around(self.host());
-        let found = CLIENTS.iter().filter(|row| is_found(row, around, &sites(row, around, &state)));
+        let found = CLIENTS
+            .iter()
+            .filter(|row| is_found(row, around, &sites(row, around, &state)));
         found.map(|row| row.id).collect()
     }
 
@@ -99,7 +101,9 @@ impl Bridge {
         let has_us = |site: &Site| {
             site.receipt().is_some() || matches!(site.standing(), Ok(Standing::Installed(_)))
         };
-        let rows = CLIENTS.iter().filter(|row| sites(row, around, &state).iter().any(has_us));
+        let rows = CLIENTS
+            .iter()
+            .filter(|row| sites(row, around, &state).iter().any(has_us));
         rows.map(|row| row.id).collect()
     }
 }
@@ -129,7 +133,12 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
             }
         }
         Act::Remove => todo.extend(sites.iter().map(|site| (site, Todo::Remove))),
-        Act::Undo => todo.extend(sites.iter().filter(|site| !site.backups().is_empty()).map(|site| (site, Todo::Undo))),
+        Act::Undo => todo.extend(
+            sites
+                .iter()
+                .filter(|site| !site.backups().is_empty())
+                .map(|site| (site, Todo::Undo)),
+        ),
         Act::Restore { backup } => {
             let has = |site: &&Site| site.backups().iter().any(|known| known.id == *backup);
             let site = sites.iter().find(has);
@@ -144,7 +153,10 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
         }
     }
     if todo.is_empty() && matches!(request.act, Act::Undo | Act::Restore { .. }) {
-        let file = sites.first().map(|site| site.file.clone()).unwrap_or_default();
+        let file = sites
+            .first()
+            .map(|site| site.file.clone())
+            .unwrap_or_default();
         return Err(ClientError::from(SiteError::NothingToUndo { file }).into());
     }
     // All are looked at before the first is changed: what is refused is refused as a whole.
@@ -155,7 +167,10 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
         }
     }
     if request.dry_run {
-        change.files = planned.iter().map(|(_, _, plan)| shown(plan, &scrubber)).collect();
+        change.files = planned
+            .iter()
+            .map(|(_, _, plan)| shown(plan, &scrubber))
+            .collect();
         return Ok(change);
     }
     if !planned.is_empty() && !request.while_running && must_be_quit(row) {

@@ -66,7 +66,9 @@ impl ClientError {
                 "`codex-bridge-mcp clients` lists those that can be named; one that is named gets its file even if \
                  it was not found."
             }
-            ClientError::Codex => "Codex is what the bridge drives; install it into the program that asks.",
+            ClientError::Codex => {
+                "Codex is what the bridge drives; install it into the program that asks."
+            }
             ClientError::Running { .. } => {
                 "Quit it, also where only its icon is left, and try again; or insist with --while-running, and start \
                  it anew at once."
@@ -98,7 +100,9 @@ fn site_hint(error: &SiteError) -> &'static str {
             "`codex-bridge-mcp clients backups <client>` lists the earlier states; `uninstall` takes out our entry \
              alone."
         }
-        SiteError::NothingToUndo { .. } => "`codex-bridge-mcp clients backups <client>` lists the earlier states.",
+        SiteError::NothingToUndo { .. } => {
+            "`codex-bridge-mcp clients backups <client>` lists the earlier states."
+        }
         SiteError::Overwritten { .. } => "Quit that program and try again.",
         SiteError::Keep(_) => {
             "The state folder has to be on a local disk with room, belong to you, and be writable for you alone; \
@@ -111,7 +115,9 @@ fn site_hint(error: &SiteError) -> &'static str {
             FileError::ReadOnly { .. } => {
                 "Make it writable if you want it changed, or add the entry where the file is made; nothing was changed."
             }
-            FileError::DiskFull { .. } => "Make room on the disk and try again; nothing was changed.",
+            FileError::DiskFull { .. } => {
+                "Make room on the disk and try again; nothing was changed."
+            }
             FileError::Raced { .. } => "Look at both files, and keep what you need.",
             FileError::NotAFile { .. }
             | FileError::TooLarge { .. }

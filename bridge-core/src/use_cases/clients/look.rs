@@ -32,10 +32,16 @@ impl Bridge {
     pub fn remember_hello(&self, caller: &Caller) {
         let hello = Hello {
             client: caller.client.as_str().to_owned(),
-            version: caller.version.as_ref().map(|version| version.as_str().to_owned()),
+            version: caller
+                .version
+                .as_ref()
+                .map(|version| version.as_str().to_owned()),
             at: (self.host().now)().0,
             server: env!("CARGO_PKG_VERSION").to_owned(),
-            program: self.scrubber().scrub(&self.host().sidecar.to_string_lossy()).to_string(),
+            program: self
+                .scrubber()
+                .scrub(&self.host().sidecar.to_string_lossy())
+                .to_string(),
         };
         if let Err(error) = hello::remember(&self.state_path(), &hello) {
             tracing::debug!(%error, "a client's hello is not remembered");
@@ -52,8 +58,10 @@ impl Bridge {
         let wanted = program.as_ref().ok().map(|program| program.path.clone());
         let look = |row: &'static Row| {
             let sites = sites(row, around, &state);
-            let files: Vec<ClientFile> =
-                sites.iter().map(|site| file(site, wanted.as_deref(), &scrubber)).collect();
+            let files: Vec<ClientFile> = sites
+                .iter()
+                .map(|site| file(site, wanted.as_deref(), &scrubber))
+                .collect();
             Client {
                 id: row.id,
                 name: row.name,
@@ -81,7 +89,8 @@ impl Bridge {
                 Ok(program) => program.doubt.map(|doubt| scrubber.scrub(doubt)),
                 Err(error) => Some(scrubber.scrub(&format!("{error}. {}", error.hint()))),
             },
-            program: scrubber.scrub(&wanted.unwrap_or_else(|| host.sidecar.to_string_lossy().into_owned())),
+            program: scrubber
+                .scrub(&wanted.unwrap_or_else(|| host.sidecar.to_string_lossy().into_owned())),
             codex_references: references(&codex_home)
                 .iter()
                 .map(|name| scrubber.scrub(name))
@@ -107,7 +116,9 @@ fn file(site: &Site, wanted: Option<&str>, scrubber: &Scrubber) -> ClientFile {
     let state = match standing {
         Ok(Standing::Absent) => EntryState::Absent,
         Ok(Standing::Wiped) => {
-            problem = Some(scrub("the entry is gone together with all others: the client lost its settings"));
+            problem = Some(scrub(
+                "the entry is gone together with all others: the client lost its settings",
+            ));
             EntryState::Wiped
         }
         Ok(Standing::TakenOut) => EntryState::TakenOut,
@@ -115,10 +126,14 @@ fn file(site: &Site, wanted: Option<&str>, scrubber: &Scrubber) -> ClientFile {
             let started = entry.program.unwrap_or_default();
             program = Some(scrub(&started));
             if !can_be_started(&started) {
-                problem = Some(scrub(&format!("the program `{started}` is not there or can't be started")));
+                problem = Some(scrub(&format!(
+                    "the program `{started}` is not there or can't be started"
+                )));
                 EntryState::Broken
             } else if wanted.is_some_and(|wanted| wanted != started) {
-                problem = Some(scrub(&format!("it starts `{started}`, which is not this program")));
+                problem = Some(scrub(&format!(
+                    "it starts `{started}`, which is not this program"
+                )));
                 EntryState::Outdated
             } else if entry.is_off {
                 EntryState::SwitchedOff
@@ -133,7 +148,10 @@ fn file(site: &Site, wanted: Option<&str>, scrubber: &Scrubber) -> ClientFile {
         }
     };
     let entries = site.entries().unwrap_or_default();
-    let legacy = entries.iter().filter_map(Legacy::of).find(|legacy| !legacy.is_off);
+    let legacy = entries
+        .iter()
+        .filter_map(Legacy::of)
+        .find(|legacy| !legacy.is_off);
     ClientFile {
         place: site.place,
         path: scrub(&site.file.to_string_lossy()),
@@ -162,8 +180,12 @@ pub(super) fn is_found(row: &Row, around: Around<'_>, sites: &[Site]) -> bool {
             .flatten()
             .any(|folder| folder.is_absolute() && folder.join(name).is_file()),
         Sign::App(name) => {
-            let folders = [Path::new("/Applications").to_owned(), around.home.join("Applications")];
-            around.system == System::MacOs && folders.iter().any(|folder| folder.join(name).is_dir())
+            let folders = [
+                Path::new("/Applications").to_owned(),
+                around.home.join("Applications"),
+            ];
+            around.system == System::MacOs
+                && folders.iter().any(|folder| folder.join(name).is_dir())
         }
         Sign::Path(path) => path_of(path, around).iter().any(|path| path.exists()),
     };
@@ -195,12 +217,17 @@ fn is_running(names: &[&str]) -> bool {
 fn last_hello(row: &Row, hellos: &[Hello], scrubber: &Scrubber) -> Option<LastHello> {
     let is_of = |hello: &&Hello| {
         let name = hello.client.to_lowercase();
-        row.hello.iter().any(|begins| name.starts_with(&begins.to_lowercase()))
+        row.hello
+            .iter()
+            .any(|begins| name.starts_with(&begins.to_lowercase()))
     };
     let newest = hellos.iter().filter(is_of).max_by_key(|hello| hello.at)?;
     Some(LastHello {
         client: scrubber.scrub(&newest.client),
-        version: newest.version.as_ref().map(|version| scrubber.scrub(version)),
+        version: newest
+            .version
+            .as_ref()
+            .map(|version| scrubber.scrub(version)),
         at: Timestamp(newest.at),
     })
 }
@@ -216,7 +243,10 @@ mod tests {
         let program = folder.path().join(&name);
         std::fs::copy("/bin/sleep", &program).unwrap();
         assert!(!is_running(&[&name]));
-        let mut child = std::process::Command::new(&program).arg("60").spawn().unwrap();
+        let mut child = std::process::Command::new(&program)
+            .arg("60")
+            .spawn()
+            .unwrap();
         assert!(is_running(&["another", &name]));
         assert!(!is_running(&[&name[1..]]));
         child.kill().unwrap();

@@ -70,7 +70,11 @@ fn lasting(host: &Host) -> PathBuf {
         let text = path.to_string_lossy();
         same && !text.contains("/Cellar/") && !text.contains("/nix/store/")
     };
-    let search = host.var("PATH").map(std::env::split_paths).into_iter().flatten();
+    let search = host
+        .var("PATH")
+        .map(std::env::split_paths)
+        .into_iter()
+        .flatten();
     let found = search.map(|folder| folder.join(name)).find(leads_here);
     found.unwrap_or_else(|| own.clone())
 }
@@ -107,22 +111,35 @@ mod tests {
         let check = |path: &str, expected: Result<bool, &str>| {
             let found = program(&host(Path::new(path), Path::new("/usr/bin")));
             let found = found.map(|program| program.doubt.is_some());
-            assert_eq!(found.map_err(|error| error.hint()), expected.map_err(ToOwned::to_owned), "{path}");
+            assert_eq!(
+                found.map_err(|error| error.hint()),
+                expected.map_err(ToOwned::to_owned),
+                "{path}"
+            );
         };
-        check("/Applications/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp", Ok(false));
+        check(
+            "/Applications/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
+            Ok(false),
+        );
         check("/home/me/.local/bin/codex-bridge-mcp", Ok(false));
         check("/w/target/debug/codex-bridge-mcp", Ok(true));
         check(
             "/private/var/folders/x/T/AppTranslocation/ABC/d/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
-            Err("Quit Codex Bridge, move it into the Applications folder with the Finder, and open it from there."),
+            Err(
+                "Quit Codex Bridge, move it into the Applications folder with the Finder, and open it from there.",
+            ),
         );
         check(
             "/Volumes/Codex Bridge/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
-            Err("Drag Codex Bridge into the Applications folder, eject the disk, and open it from there."),
+            Err(
+                "Drag Codex Bridge into the Applications folder, eject the disk, and open it from there.",
+            ),
         );
         check(
             "/tmp/.mount_codexAbc/usr/bin/codex-bridge-mcp",
-            Err("Install the program codex-bridge-mcp itself, for example into ~/.local/bin, and run it from there."),
+            Err(
+                "Install the program codex-bridge-mcp itself, for example into ~/.local/bin, and run it from there.",
+            ),
         );
     }
 

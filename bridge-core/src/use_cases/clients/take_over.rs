@@ -40,9 +40,17 @@ pub(super) fn take_over<'s>(
     };
     for site in sites {
         let entries = site.entries().map_err(ClientError::from)?;
-        for legacy in entries.iter().filter_map(Legacy::of).filter(|legacy| !legacy.is_off) {
+        for legacy in entries
+            .iter()
+            .filter_map(Legacy::of)
+            .filter(|legacy| !legacy.is_off)
+        {
             settings(bridge, &legacy, dry_run, &mut |is_taken, what| {
-                let list = if is_taken { &mut taken.said.taken } else { &mut taken.said.left };
+                let list = if is_taken {
+                    &mut taken.said.taken
+                } else {
+                    &mut taken.said.left
+                };
                 list.push(scrubber.scrub(&what));
             })?;
             taken.entries.push((site, legacy.name));
@@ -62,14 +70,21 @@ fn settings(
 ) -> Result<(), Error> {
     for root in &legacy.roots {
         let shown = root.display();
-        let added = if dry_run { Ok(true) } else { bridge.add_root(root, false) };
+        let added = if dry_run {
+            Ok(true)
+        } else {
+            bridge.add_root(root, false)
+        };
         match added {
             Ok(true) => say(true, format!("the folder `{shown}` is allowed")),
             Ok(false) => {}
             Err(error) => say(false, format!("the folder `{shown}`: {}", chain(&error))),
         }
     }
-    let workspace = legacy.workspace.as_deref().map(|word| word.replace('-', "_"));
+    let workspace = legacy
+        .workspace
+        .as_deref()
+        .map(|word| word.replace('-', "_"));
     let values = [
         ("codex.bin", legacy.codex_bin.as_deref()),
         ("codex.home", legacy.codex_home.as_deref()),
@@ -86,7 +101,11 @@ fn settings(
             }
             continue;
         }
-        let set = if dry_run { Ok(()) } else { bridge.set_preference(key, &Value::from(value)) };
+        let set = if dry_run {
+            Ok(())
+        } else {
+            bridge.set_preference(key, &Value::from(value))
+        };
         match set {
             Ok(()) => say(true, format!("{key} is `{value}`")),
             Err(error) => say(false, format!("{key}: {}", chain(&error))),

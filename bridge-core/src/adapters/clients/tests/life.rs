@@ -176,3 +176,12 @@ fn another_entry_is_switched_off_and_back_on_by_undoing() {
     scene.act(Wish::Remove).unwrap().unwrap();
     assert_eq!(scene.text(), TEXT);
 }
+
+#[test]
+fn what_was_switched_off_does_not_come_back_when_we_go() {
+    let scene = Scene::with(TEXT);
+    scene.install();
+    scene.act(Wish::SwitchOff { name: "a" }).unwrap().unwrap();
+    scene.act(Wish::Remove).unwrap().unwrap();
+    assert_eq!(scene.text(), "{\n  \"mcpServers\": {}\n}\n");
+}

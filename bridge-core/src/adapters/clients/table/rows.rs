@@ -1,140 +1,8 @@
-//! The MCP clients, as data: which file has their servers, in which shape, and what has to be known about them.
-//!
-//! A path begins with `~`, with `{config}`, `{support}`, `{roaming}` or `{local}` (the folders for settings of each
-//! system), or with `$NAME`, and then counts only where that variable is set. `*` stands for any name.
+//! The rows of the table.
 
-/// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// JSON as the standard has it.
-    Json,
-    /// JSON with comments, and commas behind the last.
-    Jsonc,
-    /// YAML.
-    Yaml,
-}
-
-/// A program that starts MCP servers.
-#[derive(Debug)]
-pub struct Client {
-    /// Its name on the command line.
-    pub id: &'static str,
-    /// Its name for people.
-    pub name: &'static str,
-    /// What an entry serves, where the name does not say.
-    pub note: &'static str,
-    /// Its files. Those after the first count only where their folder exists.
-    pub places: &'static [Place],
-    /// How its files are written.
-    pub format: Format,
-    /// Where in a file the servers stand; the last is made where there is none.
-    pub homes: &'static [Home],
-    /// What shows that it is installed, besides its file.
-    pub signs: &'static [Sign],
-    /// Whether it may run while its file is changed.
-    pub running: Running,
-    /// The folder whose existence is a lock on the file, as a suffix of its name.
-    pub lock_suffix: Option<&'static str>,
-    /// How it comes to know of a change.
-    pub reload: &'static str,
-    /// Where it writes what its servers say and how they end.
-    pub logs: Paths,
-    /// How it introduces itself to a server, or how that begins.
-    pub hello: &'static [&'static str],
-}
-
-/// A file of a client.
-#[derive(Debug)]
-pub struct Place {
-    /// Its name among the client's files.
-    pub id: &'static str,
-    /// Where it may be, the best first: the first that exists counts, else the last.
-    pub files: Paths,
-}
-
-/// Paths on each system.
-#[derive(Debug)]
-pub struct Paths {
-    /// On macOS.
-    pub macos: &'static [&'static str],
-    /// On Linux.
-    pub linux: &'static [&'static str],
-    /// On Windows.
-    pub windows: &'static [&'static str],
-}
-
-/// Where in a file the servers stand, and what an entry looks like there.
-#[derive(Debug)]
-pub struct Home {
-    /// The keys that lead there.
-    pub path: &'static [&'static str],
-    /// The fields of a new entry.
-    pub fields: &'static [(&'static str, Field)],
-    /// What switches an entry off.
-    pub off: Option<Off>,
-}
-
-/// What switches an entry off.
-#[derive(Debug)]
-pub struct Off {
-    /// The field.
-    pub key: &'static str,
-    /// Its value then.
-    pub value: bool,
-}
-
-/// What a field of an entry has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// The program.
-    Program,
-    /// A list that begins with the program.
-    Command,
-    /// A word.
-    Word(&'static str),
-    /// A list of words.
-    Words(&'static [&'static str]),
-    /// Yes.
-    Yes,
-    /// A number.
-    Number(u32),
-}
-
-/// What shows that a client is installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
-    /// A program of this name can be started.
-    Program(&'static str),
-    /// An application of macOS with this name.
-    App(&'static str),
-    /// A file or folder.
-    Path(&'static str),
-}
-
-/// Whether a client may run while its file is changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Running {
-    /// It reads the file again before it writes it, or never writes it.
-    Fine,
-    /// It writes what it has in memory over the file. The words are what its processes' programs are called.
-    Overwrites(&'static [&'static str]),
-}
-
-impl Home {
-    /// The field that has the program.
-    pub(super) fn program(&self) -> &'static str {
-        let program = self
-            .fields
-            .iter()
-            .find(|(_, field)| matches!(field, Field::Program | Field::Command));
-        program.map_or("command", |(key, _)| key)
-    }
-}
-
-/// The client with this name.
-pub fn find(id: &str) -> Option<&'static Client> {
-    CLIENTS.iter().find(|client| client.id == id)
-}
+use crate::adapters::clients::table::{
+    Client, Counts, Field, Format, Home, Off, Paths, Place, Running, Sign,
+};
 
 const fn everywhere(paths: &'static [&'static str]) -> Paths {
     Paths {
@@ -184,6 +52,7 @@ pub static CLIENTS: &[Client] = &[
         places: &[
             Place {
                 id: "main",
+                counts: Counts::Always,
                 files: Paths {
                     macos: &["{support}/Claude/claude_desktop_config.json"],
                     linux: &["{config}/Claude/claude_desktop_config.json"],
@@ -195,6 +64,7 @@ pub static CLIENTS: &[Client] = &[
             },
             Place {
                 id: "third-party",
+                counts: Counts::WithFolder,
                 files: Paths {
                     macos: &["{support}/Claude-3p/claude_desktop_config.json"],
                     linux: &["{config}/Claude-3p/claude_desktop_config.json"],
@@ -221,6 +91,7 @@ pub static CLIENTS: &[Client] = &[
         note: "for all folders; also the Code tab of Claude Desktop",
         places: &[Place {
             id: "main",
+            counts: Counts::Always,
             files: everywhere(&["$CLAUDE_CONFIG_DIR/.claude.json", "~/.claude.json"]),
         }],
         format: Format::Json,
@@ -242,6 +113,7 @@ pub static CLIENTS: &[Client] = &[
         note: "",
         places: &[Place {
             id: "main",
+            counts: Counts::Always,
             files: everywhere(&[
                 "$OPENCODE_CONFIG",
                 "{config}/opencode/opencode.jsonc",
@@ -275,6 +147,7 @@ pub static CLIENTS: &[Client] = &[
         note: "",
         places: &[Place {
             id: "main",
+            counts: Counts::Always,
             files: everywhere(&["~/.cursor/mcp.json"]),
         }],
         format: Format::Jsonc,
@@ -297,6 +170,7 @@ pub static CLIENTS: &[Client] = &[
         places: &[
             Place {
                 id: "main",
+                counts: Counts::Always,
                 files: Paths {
                     macos: &["{support}/Code/User/mcp.json"],
                     linux: &["{config}/Code/User/mcp.json"],
@@ -305,6 +179,7 @@ pub static CLIENTS: &[Client] = &[
             },
             Place {
                 id: "insiders",
+                counts: Counts::WithFolder,
                 files: Paths {
                     macos: &["{support}/Code - Insiders/User/mcp.json"],
                     linux: &["{config}/Code - Insiders/User/mcp.json"],
@@ -331,6 +206,7 @@ pub static CLIENTS: &[Client] = &[
         note: "",
         places: &[Place {
             id: "main",
+            counts: Counts::Always,
             files: Paths {
                 macos: &["~/.config/zed/settings.json"],
                 linux: &[
@@ -372,10 +248,12 @@ pub static CLIENTS: &[Client] = &[
         places: &[
             Place {
                 id: "main",
+                counts: Counts::Always,
                 files: everywhere(&["~/.codeium/windsurf/mcp_config.json"]),
             },
             Place {
                 id: "jetbrains",
+                counts: Counts::IfThere,
                 files: everywhere(&["~/.codeium/mcp_config.json"]),
             },
         ],
@@ -398,6 +276,7 @@ pub static CLIENTS: &[Client] = &[
         note: "",
         places: &[Place {
             id: "main",
+            counts: Counts::Always,
             files: everywhere(&["~/.gemini/settings.json"]),
         }],
         format: Format::Jsonc,
@@ -415,6 +294,7 @@ pub static CLIENTS: &[Client] = &[
         note: "",
         places: &[Place {
             id: "main",
+            counts: Counts::Always,
             files: Paths {
                 macos: &["{config}/goose/config.yaml"],
                 linux: &["{config}/goose/config.yaml"],
@@ -451,6 +331,7 @@ pub static CLIENTS: &[Client] = &[
         note: "",
         places: &[Place {
             id: "main",
+            counts: Counts::Always,
             files: everywhere(&[
                 "$COPILOT_HOME/mcp-config.json",
                 "~/.copilot/mcp-config.json",
@@ -479,6 +360,7 @@ pub static CLIENTS: &[Client] = &[
         note: "",
         places: &[Place {
             id: "main",
+            counts: Counts::Always,
             files: everywhere(&["~/.lmstudio/mcp.json"]),
         }],
         format: Format::Json,
