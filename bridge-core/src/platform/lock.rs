@@ -64,7 +64,7 @@ impl FileLock {
     ///
     /// # Errors
     /// If the file system refuses; the lock then falls when it is closed.
-    pub fn release(self) -> io::Result<()> {
+    pub fn release(&self) -> io::Result<()> {
         ofd::unlock(&self.file)
     }
 
@@ -233,7 +233,7 @@ mod tests {
                     }
                 });
             }
-            let take = |_| FileLock::try_acquire(&path).unwrap().map(FileLock::release);
+            let take = |_| FileLock::try_acquire(&path).unwrap().map(|lock| lock.release());
             let all = (0..2000).all(|round| take(round).is_some());
             over.store(true, Ordering::Relaxed);
             assert!(all);

@@ -40,7 +40,7 @@ fn every_wrong_option_is_refused_by_its_name_and_leaves_nothing_behind() {
     let long_title = "t".repeat(201);
     let long_model = "m".repeat(101);
     let injection = "x\"\nsandbox_mode=\"danger-full-access\"";
-    let usage: [(&[&str], &str); 46] = [
+    let usage: [(&[&str], &str); 47] = [
         (&["run"], "<PROMPT>"),
         (&["run", "a", "b"], "unexpected argument 'b'"),
         (&["run", ""], "prompt"),
@@ -110,6 +110,7 @@ fn every_wrong_option_is_refused_by_its_name_and_leaves_nothing_behind() {
         (&["self-test", "--yes"], "--account"),
         (&["self-test", "--account"], "--account"),
         (&["completions", "klingon"], "klingon"),
+        (&["roots", "add", "gone"], "gone"),
         (&["roots", "remove", "never-added"], "never-added"),
         (&["--color", "pink", "runs"], "--color"),
     ];
@@ -129,7 +130,7 @@ fn every_wrong_option_is_refused_by_its_name_and_leaves_nothing_behind() {
     for (args, names) in usage {
         check(args, names, 2);
     }
-    let failures: [(&[&str], &str); 13] = [
+    let failures: [(&[&str], &str); 12] = [
         (
             &[
                 "run",
@@ -162,7 +163,6 @@ fn every_wrong_option_is_refused_by_its_name_and_leaves_nothing_behind() {
         (&["show", "' OR 1=1 --"], "' OR 1=1 --"),
         (&["cancel", "%"], "%"),
         (&["cancel", "_"], "_"),
-        (&["roots", "add", "gone"], "gone"),
     ];
     for (args, names) in failures {
         check(args, names, 1);

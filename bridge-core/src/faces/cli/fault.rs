@@ -167,6 +167,9 @@ impl Fault {
 /// The way out on the command line, where it is another than for a client.
 fn command_for(code: ErrorCode) -> Option<&'static str> {
     match code {
+        ErrorCode::InvalidArgument => {
+            Some("Correct the argument and try again; `--help` says what each takes.")
+        }
         ErrorCode::UnknownRun => {
             Some("`codex-bridge-mcp runs` lists the runs; old ones are pruned.")
         }
@@ -176,6 +179,9 @@ fn command_for(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::OutsideRoots => Some(
             "Allow it with `codex-bridge-mcp roots add <folder>`; `codex-bridge-mcp roots` lists what is allowed.",
         ),
+        ErrorCode::BroadRoot => {
+            Some("Allow the folders that you work in instead; or insist with `--force`.")
+        }
         _ => None,
     }
 }

@@ -116,7 +116,7 @@ fn access(root: &Path) -> Result<String, String> {
 }
 
 /// The ways in which the file may spell a folder.
-pub(crate) fn spellings(dir: &Path, home: &Path) -> Vec<PathBuf> {
+fn spellings(dir: &Path, home: &Path) -> Vec<PathBuf> {
     let mut spellings = vec![dir.to_owned()];
     spellings.extend(std::path::absolute(dir));
     spellings.extend(std::fs::canonicalize(dir));
@@ -128,4 +128,16 @@ pub(crate) fn spellings(dir: &Path, home: &Path) -> Vec<PathBuf> {
     spellings.extend(with_tilde);
     spellings.dedup();
     spellings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_found_however_the_file_spells_it() {
+        let spellings = spellings(Path::new("/home/me/code"), Path::new("/home/me"));
+        assert!(spellings.contains(&PathBuf::from("/home/me/code")));
+        assert!(spellings.contains(&PathBuf::from("~/code")));
+    }
 }

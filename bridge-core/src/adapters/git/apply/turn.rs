@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Held {
     path: PathBuf,
-    _lock: FileLock,
+    lock: FileLock,
 }
 
 /// The locks of an apply.
@@ -37,12 +37,19 @@ impl Held {
     /// Takes the lock if nobody has it.
     pub(super) fn try_take(path: PathBuf) -> Result<Option<Held>, LockError> {
         let taken = FileLock::try_acquire(&path)?;
-        Ok(taken.map(|lock| Held { path, _lock: lock }))
+        Ok(taken.map(|lock| Held { path, lock }))
     }
 
     /// Leaves nothing: while it is held, nobody else can take this very file.
     pub(super) fn end(&self) {
         fs::remove_file(&self.path).ok();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // A program that another thread is just starting shares the open file for that moment.
+        self.lock.release().ok();
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) async fn dispatch(
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
         Command::Changes(args) => Box::pin(changes::changes(bridge, &args)).await,
         Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
-        Command::Roots(args) => roots::roots(bridge.host(), args),
+        Command::Roots(args) => roots::roots(bridge, args),
         Command::Install(args) => Box::pin(install::install(bridge, args)).await,
         Command::Uninstall(args) => Box::pin(install::uninstall(bridge, args)).await,
         Command::Repair(args) => Box::pin(install::repair(bridge, args)).await,
