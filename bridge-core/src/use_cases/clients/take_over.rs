@@ -96,7 +96,7 @@ fn settings(
         let preference = known.iter().find(|preference| preference.key == key);
         let own = preference.filter(|preference| preference.source != Source::Default);
         if let Some(own) = own {
-            if own.value != Value::from(value) {
+            if own.value != *value {
                 say(false, format!("{key}: yours, {}, stays", own.value));
             }
             continue;

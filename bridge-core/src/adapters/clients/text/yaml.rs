@@ -82,12 +82,9 @@ impl<'t> Reader<'t> {
             .skip(1)
             .peekable();
         while let Some((at, c)) = letters.next() {
-            if c == '\\' && quote == '"' {
-                letters.next();
-            } else if c == quote
-                && letters.peek().is_some_and(|(_, next)| *next == quote)
-                && quote == '\''
-            {
+            let escapes = c == '\\' && quote == '"';
+            let doubled = c == '\'' && letters.peek().is_some_and(|(_, next)| *next == '\'');
+            if escapes || (doubled && quote == '\'') {
                 letters.next();
             } else if c == quote {
                 return range.start + at + 1;
