@@ -2,6 +2,7 @@
 
 mod desktop;
 mod npm;
+mod through;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -31,7 +32,11 @@ const CLIENTS: [(&str, &str); 11] = [
 
 /// A scene on whose search path are no clients.
 fn scene() -> Scene {
-    let mut scene = Scene::new(&Codex::Missing);
+    scene_with(&Codex::Missing)
+}
+
+fn scene_with(codex: &Codex) -> Scene {
+    let mut scene = Scene::new(codex);
     let path = scene.folder("bin").display().to_string();
     scene.set("PATH", &path);
     scene

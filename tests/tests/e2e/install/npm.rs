@@ -4,15 +4,20 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use codex_bridge_tests::scene::{Scene, workspace};
+use codex_bridge_tests::scene::{Codex, Scene, workspace};
 use serde_json::Value;
 
-use super::{client, plant, say, scene};
+use super::{client, plant, say, scene_with};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// A scene on whose search path are the clients, or `None` where the tests run without them.
 fn with_clients() -> Option<Scene> {
+    with_clients_and(&Codex::Missing)
+}
+
+/// The same with a Codex.
+pub(super) fn with_clients_and(codex: &Codex) -> Option<Scene> {
     if std::env::var_os("CODEX_BRIDGE_TESTS_QUICK").is_some() {
         println!("not run: `scripts/test --quick` leaves out the clients from npm and PyPI");
         return None;
@@ -20,7 +25,7 @@ fn with_clients() -> Option<Scene> {
     let programs = workspace().join("tests/clients/programs/node_modules/.bin");
     let shown = programs.display();
     assert!(programs.exists(), "`{shown}` is missing: run scripts/test");
-    let mut scene = scene();
+    let mut scene = scene_with(codex);
     let path = std::env::var("PATH").unwrap();
     scene.set("PATH", &format!("{shown}:{path}"));
     // Nobody listens there: a client that wants the network does without.
@@ -42,7 +47,7 @@ fn with_clients() -> Option<Scene> {
 }
 
 /// What a client prints.
-fn run(scene: &Scene, program: &str, args: &[&str]) -> String {
+pub(super) fn run(scene: &Scene, program: &str, args: &[&str]) -> String {
     let mut command = Command::new(program);
     let child = command
         .args(args)
