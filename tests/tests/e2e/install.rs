@@ -1,6 +1,7 @@
 //! The bridge comes into MCP clients and goes again, by the command line.
 
 mod desktop;
+mod doctor;
 mod npm;
 mod through;
 

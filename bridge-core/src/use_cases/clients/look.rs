@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::adapters::clients::table::{CLIENTS, Client as Row, Running, Sign};
 use crate::adapters::clients::{
-    Around, Hello, Legacy, Site, Standing, hello, path_of, paths_of, references, sites,
+    Around, Hello, Legacy, Site, Standing, Trouble, hello, path_of, paths_of, references, sites,
+    trouble,
 };
 use crate::domain::run::{Caller, Timestamp};
 use crate::domain::scrub::Scrubber;
@@ -17,6 +18,9 @@ use crate::use_cases::clients::{
 };
 use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
+
+/// What Claude Desktop calls its log of our server.
+const LOG: &str = "mcp-server-codex-bridge.log";
 
 impl Bridge {
     /// All clients that the bridge can be installed into, those first that were found on this computer.
@@ -62,6 +66,7 @@ impl Bridge {
                 .iter()
                 .map(|site| file(site, wanted.as_deref(), &scrubber))
                 .collect();
+            let hello = last_hello(row, &hellos, &scrubber);
             Client {
                 id: row.id,
                 name: row.name,
@@ -74,7 +79,12 @@ impl Bridge {
                     .iter()
                     .map(|path| scrubber.scrub(&path.to_string_lossy()))
                     .collect(),
-                hello: last_hello(row, &hellos, &scrubber),
+                trouble: paths_of(&row.logs, around)
+                    .iter()
+                    .find_map(|folder| trouble(&folder.join(LOG)))
+                    // A server that worked ends unexpectedly, too, when its client is quit.
+                    .filter(|trouble| hello.is_none() || *trouble != Trouble::Ended),
+                hello,
             }
         };
         let mut clients: Vec<Client> = CLIENTS.iter().map(look).collect();

@@ -7,6 +7,7 @@ mod look;
 mod program;
 mod take_over;
 
+use crate::adapters::clients::Trouble;
 use crate::domain::run::Timestamp;
 use crate::domain::scrub::Scrubbed;
 
@@ -48,6 +49,8 @@ pub struct Client {
     pub logs: Vec<Scrubbed>,
     /// When it last started our server.
     pub hello: Option<LastHello>,
+    /// What its log tells of our server, if that did not work.
+    pub trouble: Option<Trouble>,
 }
 
 /// A configuration file of a client.
