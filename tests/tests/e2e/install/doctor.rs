@@ -88,7 +88,7 @@ fn each_broken_set_up_is_named_with_its_remedy() {
     check(elsewhere, "which is not this program", repair);
     check(
         |scene, text| write(scene, &text[..text.len() - 3]),
-        "unexpected token",
+        "unterminated object",
         "restore a backup",
     );
     check(
@@ -104,7 +104,7 @@ fn each_broken_set_up_is_named_with_its_remedy() {
     );
     let both = |scene: &Scene, text: &str| {
         let legacy = "\"old\": {\"command\": \"npx\", \"args\": [\"codex-cli-mcp-bridge\"]}, \"a\"";
-        write(scene, &text.replace("\"a\"", legacy));
+        write(scene, &text.replacen("\"a\"", legacy, 1));
     };
     check(
         both,
