@@ -8,6 +8,7 @@ mod through;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::process::Command;
 
 use codex_bridge_tests::disk::SmallDisk;
 use codex_bridge_tests::scene::{Codex, Scene, program};
@@ -356,6 +357,31 @@ fn a_full_state_folder_changes_nothing() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("nothing was changed"), "{said}");
     assert_eq!(fs::read_to_string(file).unwrap(), "{}");
+}
+
+#[test]
+fn a_client_that_runs_and_would_overwrite_its_file_has_to_be_quit() {
+    let scene = scene();
+    let file = plant(&scene, CLIENTS[0].1, "{}");
+    let program = scene.path().join("claude-desktop");
+    fs::copy("/bin/sleep", &program).unwrap();
+    let mut running = Command::new(&program)
+        .arg("600")
+        .env("HOME", home(&scene))
+        .spawn()
+        .unwrap();
+    let error = json(&scene, &["install", "claude-desktop", "--json"]);
+    assert_eq!(error["error"]["code"], "client_running");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "{}");
+    assert_eq!(client(&scene, "claude-desktop")["must_be_quit"], true);
+    let (said, code) = say(&scene, &["install", "claude-desktop", "--dry-run"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (said, code) = say(&scene, &["install", "claude-desktop", "--while-running"]);
+    assert_eq!(code, Some(0), "{said}");
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let (said, code) = say(&scene, &["uninstall"]);
+    assert_eq!(code, Some(0), "{said}");
 }
 
 #[test]

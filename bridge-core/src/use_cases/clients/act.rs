@@ -173,7 +173,7 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
             .collect();
         return Ok(change);
     }
-    if !planned.is_empty() && !request.while_running && must_be_quit(row) {
+    if !planned.is_empty() && !request.while_running && must_be_quit(row, &host.home) {
         return Err(ClientError::Running { name: row.name }.into());
     }
     for (site, todo, _) in planned {

@@ -9,7 +9,7 @@ use crate::adapters::clients::{
 };
 use crate::domain::run::{Caller, Timestamp};
 use crate::domain::scrub::Scrubber;
-use crate::platform::process_table;
+use crate::platform::process_table::{self, EnvironLook, environ_look};
 use crate::platform::system::System;
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::clients::program::{can_be_started, program};
@@ -72,7 +72,7 @@ impl Bridge {
                 name: row.name,
                 note: row.note,
                 is_found: is_found(row, around, &sites),
-                must_be_quit: must_be_quit(row),
+                must_be_quit: must_be_quit(row, &host.home),
                 reload: row.reload,
                 files,
                 logs: paths_of(&row.logs, around)
@@ -203,25 +203,29 @@ pub(super) fn is_found(row: &Row, around: Around<'_>, sites: &[Site]) -> bool {
 }
 
 /// Whether a client runs that would write its old settings over ours.
-pub(super) fn must_be_quit(row: &Row) -> bool {
+pub(super) fn must_be_quit(row: &Row, home: &Path) -> bool {
     match row.running {
         Running::Fine => false,
-        Running::Overwrites(names) => is_running(names),
+        Running::Overwrites(names) => is_running(names, home),
     }
 }
 
-/// Whether a program of one of these names runs.
-fn is_running(names: &[&str]) -> bool {
+/// Whether a program of one of these names runs, unless it is known to have another home folder: other files are its.
+fn is_running(names: &[&str], home: &Path) -> bool {
     let own = process_table::process(std::process::id()).map(|process| process.uid);
     let processes = process_table::snapshot().unwrap_or_default();
+    let is_one = |pid: u32| {
+        let program = process_table::program(pid);
+        let name = program.as_deref().and_then(Path::file_name);
+        let name = name.and_then(|name| name.to_str());
+        name.is_some_and(|name| names.contains(&name))
+    };
+    let home = home.to_string_lossy();
     processes
         .iter()
         .filter(|process| !process.zombie && Some(process.uid) == own)
-        .filter_map(|process| process_table::program(process.pid))
-        .any(|program| {
-            let name = program.file_name().and_then(|name| name.to_str());
-            name.is_some_and(|name| names.contains(&name))
-        })
+        .filter(|process| is_one(process.pid))
+        .any(|process| environ_look(process.pid, "HOME", &home) != EnvironLook::HasNot)
 }
 
 fn last_hello(row: &Row, hellos: &[Hello], scrubber: &Scrubber) -> Option<LastHello> {
@@ -252,16 +256,24 @@ mod tests {
         let name = format!("cb{}", std::process::id());
         let program = folder.path().join(&name);
         std::fs::copy("/bin/sleep", &program).unwrap();
-        assert!(!is_running(&[&name]));
-        let mut child = std::process::Command::new(&program)
-            .arg("60")
-            .spawn()
-            .unwrap();
-        assert!(is_running(&["another", &name]));
-        assert!(!is_running(&[&name[1..]]));
+        let home = folder.path();
+        let runs = |name: &str| is_running(&["another", name], home);
+        assert!(!runs(&name));
+        let start = |home: &Path| {
+            let mut command = std::process::Command::new(&program);
+            command.arg("60").env("HOME", home).spawn().unwrap()
+        };
+        let mut other = start(Path::new("/somewhere/else"));
+        let mut child = start(home);
+        assert!(runs(&name) && !runs(&name[1..]));
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!(!is_running(&[&name]));
+        // Between exec's steps its environment can't be read, and it counts.
+        while runs(&name) {
+            std::thread::yield_now();
+        }
+        other.kill().unwrap();
+        other.wait().unwrap();
     }
 
     #[test]

@@ -318,7 +318,10 @@ fn ends_in_line_comment(text: &str, from: usize, to: usize) -> bool {
                 line_comment = ends_line;
                 at += length;
             }
-            None => at += rest.chars().next().map_or(1, char::len_utf8),
+            None => {
+                line_comment = false;
+                at += rest.chars().next().map_or(1, char::len_utf8);
+            }
         }
     }
     line_comment

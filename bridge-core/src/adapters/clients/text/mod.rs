@@ -63,8 +63,13 @@ impl<'t> Document<'t> {
         let root = parse(text, format)?;
         let is_there = |home: &&Home| {
             root.as_ref().is_some_and(|root| {
-                descend(root, home.path)
-                    .is_ok_and(|found| found.missing == 0 && found.null.is_none())
+                descend(root, home.path).is_ok_and(|found| {
+                    let servers = found.passed.last().and_then(|node| node.members());
+                    // With a command of its own it is no place for servers, but a server of that name.
+                    let is_server =
+                        servers.is_some_and(|all| all.iter().any(|one| one.key == "command"));
+                    found.missing == 0 && found.null.is_none() && !is_server
+                })
             })
         };
         let known = homes.iter().find(is_there).or(homes.last());

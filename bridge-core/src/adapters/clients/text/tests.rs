@@ -212,6 +212,11 @@ fn it_is_written_as_the_rest_of_the_file_is() {
     );
     check(
         "opencode",
+        "{\"mcp\": {\"servers\": {\"command\": [\"a\"]}}}",
+        "{\"mcp\": {\"servers\": {\"command\": [\"a\"]}, \"codex-bridge\": {\"type\": \"local\", \"command\": [\"/b/codex-bridge-mcp\"], \"enabled\": true}}}",
+    );
+    check(
+        "opencode",
         "{\"mcp\": {\"servers\": {}}}",
         "{\"mcp\": {\"servers\": {\"codex-bridge\": {\"type\": \"local\", \"command\": [\"/b/codex-bridge-mcp\"]}}}}",
     );

@@ -115,6 +115,12 @@ fn the_entry_goes_wherever_others_have_moved_it() {
         "{\n  \"context_servers\": {\n    // ours\n    \"codex-bridge\": {}, // gone\n    // theirs\n    \"b\": {}\n  }\n}\n",
         "{\n  \"context_servers\": {\n    // ours\n     // gone\n    // theirs\n    \"b\": {}\n  }\n}\n",
     );
+    let zed = "{\"context_servers\" :{\"a\":{} // c, \"x\": {\n,";
+    check(
+        "zed",
+        &format!("{zed} \"codex-bridge\": {{}},}}}}"),
+        &format!("{zed}}}}}"),
+    );
     check(
         "goose",
         "extensions:\n  a:\n    x: 1\n  # ours\n  codex-bridge:\n    cmd: x\n\n  # b\n  b:\n    y: 2\n",
