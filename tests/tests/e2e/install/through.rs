@@ -78,13 +78,12 @@ fn reply(body: &Value, arguments: &Value, heard: &Mutex<Vec<Value>>) -> Value {
         return json!({"type": "text", "text": "ok"});
     }
     let messages = body["messages"].as_array().cloned().unwrap_or_default();
-    let blocks = messages
+    let mut blocks = messages
         .iter()
         .filter_map(|message| message["content"].as_array())
         .flatten();
     let result = blocks
-        .filter(|block| block["type"] == "tool_result")
-        .last()
+        .rfind(|block| block["type"] == "tool_result")
         .cloned();
     match result {
         Some(result) => {
