@@ -233,7 +233,11 @@ mod tests {
                     }
                 });
             }
-            let take = |_| FileLock::try_acquire(&path).unwrap().map(|lock| lock.release());
+            let take = |_| {
+                FileLock::try_acquire(&path)
+                    .unwrap()
+                    .map(|lock| lock.release())
+            };
             let all = (0..2000).all(|round| take(round).is_some());
             over.store(true, Ordering::Relaxed);
             assert!(all);
