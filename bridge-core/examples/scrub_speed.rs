@@ -1,5 +1,6 @@
 //! Measures the scrubber: `scrub_speed DIR…` reads every text file below the folders and scrubs it; then come short
-//! events and the worst texts we know of. `--show` prints what was taken out.
+//! events and the worst texts we know of. `--show` prints what was taken out; `--search` looks for worse texts, made of
+//! every two and many threes of those.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -62,25 +63,95 @@ fn main() -> io::Result<()> {
         started.elapsed() / 100_000
     ));
     for seed in WORST {
-        let text: String = seed.chars().cycle().take(1_000_000).collect();
-        let started = Instant::now();
-        scrubber.scrub(&text);
-        let whole = started.elapsed();
-        let with_breaks = text
-            .as_bytes()
-            .chunks(1000)
-            .map(|chunk| String::from_utf8_lossy(chunk).into_owned() + "\n")
-            .collect::<String>();
-        let started = Instant::now();
-        scrubber.scrub(&with_breaks);
+        let text = repeated(&[seed]);
+        let whole = time(&scrubber, &text);
+        let in_lines = time(&scrubber, &in_lines(&text));
         print(&format!(
-            "{:>8.1} ms, in lines {:>8.1} ms  {seed:?}",
-            whole.as_secs_f64() * 1e3,
-            started.elapsed().as_secs_f64() * 1e3
+            "{whole:>8.1} ms, in lines {in_lines:>8.1} ms  {seed:?}"
         ));
+    }
+    if env::args().any(|argument| argument == "--search") {
+        search(&scrubber);
     }
     Ok(())
 }
+
+/// Prints the slowest of many texts that are made of a few parts.
+fn search(scrubber: &Scrubber) {
+    let parts: Vec<&str> = WORST.iter().chain(GLUE).copied().collect();
+    let pairs = parts
+        .iter()
+        .flat_map(|a| parts.iter().map(move |b| vec![*a, *b]));
+    // Every so many of the threes: the step has no divisor in common with their number.
+    let count = parts.len();
+    let threes = (0..count * count * count).step_by(307).map(|number| {
+        let [a, b, c] = [1, count, count * count].map(|size| parts[number / size % count]);
+        vec![a, b, c]
+    });
+    let mut slowest: Vec<(f64, Vec<&str>)> = pairs
+        .chain(threes)
+        .map(|seed| {
+            let text = &repeated(&seed)[..200_000];
+            (
+                time(scrubber, text).max(time(scrubber, &in_lines(text))),
+                seed,
+            )
+        })
+        .collect();
+    slowest.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    print(&format!("{} texts of 200 kB, the slowest:", slowest.len()));
+    for (_, seed) in slowest.iter().take(20) {
+        let text = repeated(seed);
+        let spent = time(scrubber, &text).max(time(scrubber, &in_lines(&text)));
+        print(&format!("{spent:>8.1} ms for 1 MB  {seed:?}"));
+    }
+}
+
+/// A million bytes and a few, in ASCII.
+fn repeated(seed: &[&str]) -> String {
+    let seed = seed.concat();
+    seed.repeat(1_000_000 / seed.len() + 1)
+}
+
+fn in_lines(text: &str) -> String {
+    let chunks = text.as_bytes().chunks(1000);
+    chunks
+        .map(|chunk| String::from_utf8_lossy(chunk).into_owned() + "\n")
+        .collect()
+}
+
+/// Milliseconds.
+fn time(scrubber: &Scrubber, text: &str) -> f64 {
+    let started = Instant::now();
+    scrubber.scrub(text);
+    started.elapsed().as_secs_f64() * 1e3
+}
+
+/// What stands between keywords.
+const GLUE: &[&str] = &[
+    "\n",
+    " ",
+    "=",
+    ": ",
+    "\"",
+    "'",
+    "\\\"",
+    "&",
+    ";",
+    ",",
+    "%",
+    "&quot;",
+    "a",
+    "A1b2",
+    "0",
+    "/",
+    "@",
+    "-",
+    ".",
+    "_",
+    "(",
+    "Q7x2M9zT4vB8",
+];
 
 /// Texts that make a careless rule go over the same bytes again and again.
 const WORST: &[&str] = &[

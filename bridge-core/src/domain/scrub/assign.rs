@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 80;
 const LONGEST_BARE: usize = 4096;
 
 /// So much of a value tells what it is.
-const JUDGED: usize = 512;
+const JUDGED: usize = 96;
 
 /// What was found at a name.
 pub(super) struct Found {
@@ -90,10 +90,9 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                     || !is_word
                         && (quoted || class != Class::Weak && is_shouted(&text[start..end]));
                 if (told || chance::is_random(value.text, 0.2)) && values::is_secret(value, class) {
-                    range.end = if whole >= range.start + LONGEST_BARE {
-                        whole_end(text, whole)
-                    } else {
-                        whole
+                    range.end = match whole == range.start + JUDGED {
+                        true => long_end(text, range.start, &site).max(whole),
+                        false => whole,
                     };
                     found.judged_end = range.end;
                     found.finding = Some(Finding {
@@ -121,9 +120,14 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
     found
 }
 
-/// Where a value that was cut off at its longest really ends.
-fn whole_end(text: &str, end: usize) -> usize {
-    end + text.as_bytes()[end..]
+/// Where a value really ends that was looked at only in part.
+fn long_end(text: &str, start: usize, site: &Site) -> usize {
+    let bytes = text.as_bytes();
+    let end = bare_end(bytes, start, site, LONGEST_BARE);
+    if end < start + LONGEST_BARE {
+        return end;
+    }
+    end + bytes[end..]
         .iter()
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-'))
         .count()
@@ -319,7 +323,7 @@ fn value_range(text: &str, site: &Site) -> Spot {
     if quote.is_none() && site.json {
         return Spot::Nothing;
     }
-    let end = bare_end(bytes, at, site);
+    let end = bare_end(bytes, at, site, JUDGED);
     if end > at {
         Spot::Value(at..end, quote.is_some())
     } else {
@@ -412,10 +416,13 @@ fn after_scheme(bytes: &[u8], from: usize) -> usize {
     from
 }
 
-/// Where a value without quotes ends.
-fn bare_end(bytes: &[u8], from: usize, site: &Site) -> usize {
+/// Where a value without quotes ends, or where it is cut off.
+fn bare_end(bytes: &[u8], from: usize, site: &Site, longest: usize) -> usize {
     let mut end = from;
-    while let Some(&byte) = bytes.get(end).filter(|_| end < from + LONGEST_BARE) {
+    while let Some(&byte) = bytes.get(end) {
+        if end == from + longest {
+            return end;
+        }
         let next = bytes.get(end + 1).copied();
         let stops = match byte {
             b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'`' | b'<' | b'\'' => true,

@@ -259,6 +259,11 @@ fn body(line: &str) -> Option<Range<usize>> {
         return None;
     }
     let line = &line[..bytes.len()];
+    // As does most code, by what it ends in.
+    let tail = undecorated_end(bytes, 0);
+    if !matches!(bytes[..tail], [.., a, b] if is_base64(a) && is_base64(b)) {
+        return None;
+    }
     let body = undecorated(line);
     let content = &line[body.clone()];
     ((2..=128).contains(&content.len()) && content.bytes().all(is_base64)).then_some(body)
@@ -295,6 +300,10 @@ fn undecorated(line: &str) -> Range<usize> {
             _ => break,
         };
     }
+    start..undecorated_end(bytes, start)
+}
+
+fn undecorated_end(bytes: &[u8], start: usize) -> usize {
     let mut end = bytes.len();
     while end > start
         && matches!(
@@ -307,7 +316,7 @@ fn undecorated(line: &str) -> Range<usize> {
     if bytes[start..end].ends_with(b"\" +") || bytes[start..end].ends_with(b"' +") {
         end -= 3;
     }
-    start..end
+    end
 }
 
 fn is_base64(byte: u8) -> bool {

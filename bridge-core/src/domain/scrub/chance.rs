@@ -1,34 +1,61 @@
 //! Whether letters and digits follow each other by chance or make words.
 
+/// What a byte is to a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Other,
+    Small,
+    Capital,
+    Digit,
+    /// Ends the text.
+    Blank,
+}
+
+const KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Other; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        kinds[byte] = match byte as u8 {
+            b'a'..=b'z' => Kind::Small,
+            b'A'..=b'Z' => Kind::Capital,
+            b'0'..=b'9' => Kind::Digit,
+            b' ' | b'\t' | b'"' => Kind::Blank,
+            _ => Kind::Other,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 /// Whether the text looks made by chance: letters, digits and cases change often.
 pub(super) fn is_random(text: &str, least: f32) -> bool {
     let bytes = text.as_bytes();
-    if bytes.iter().any(|b| matches!(b, b' ' | b'\t' | b'"')) {
-        return false;
-    }
-    let kind = |b: u8| match b {
-        b'a'..=b'z' => 1_u8,
-        b'A'..=b'Z' => 2,
-        b'0'..=b'9' => 3,
-        _ => 0,
-    };
+    let (mut before, mut a) = (Kind::Other, Kind::Other);
     let (mut changes, mut pairs, mut digits) = (0_u32, 0_u32, 0_u32);
-    for (index, pair) in bytes.windows(2).enumerate() {
-        let (a, b) = (kind(pair[0]), kind(pair[1]));
-        digits += u32::from(b == 3);
-        if a == 0 || b == 0 {
-            continue;
+    for (index, byte) in bytes.iter().enumerate() {
+        let b = KINDS[usize::from(*byte)];
+        match b {
+            Kind::Blank => return false,
+            Kind::Digit => digits += u32::from(index > 0),
+            _ => {}
         }
-        pairs += 1;
-        // A capital that begins a word is no change; one within a word is.
-        let begins = a == 2 && b == 1 && (index == 0 || kind(bytes[index - 1]) != 2);
-        changes += u32::from(a != b && !begins);
+        if a != Kind::Other && b != Kind::Other {
+            pairs += 1;
+            // A capital that begins a word is no change; one within a word is.
+            let begins = a == Kind::Capital && b == Kind::Small && before != Kind::Capital;
+            changes += u32::from(a != b && !begins);
+        }
+        (before, a) = (a, b);
     }
     if pairs == 0 {
         return false;
     }
     // `getElementById` changes its case at every word.
-    let tail = text.len() - text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let tail = bytes
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     let humps = tail <= 3 && digits <= tail as u32 && (pairs + 1) * 10 >= 28 * (changes + 1);
     changes >= 3 && !humps && changes as f32 / pairs as f32 >= least
         || bytes.len() >= 20 && is_unpronounceable(text)
@@ -38,16 +65,26 @@ pub(super) fn is_random(text: &str, least: f32) -> bool {
 pub(super) fn is_unpronounceable(text: &str) -> bool {
     text.split(['_', '-', '.', '/', ' ']).any(|word| {
         let (mut run, mut runs, mut letters, mut vowels) = (0, 0, 0, 0);
-        for byte in word.bytes().map(|b| b.to_ascii_lowercase()) {
-            let consonant = byte.is_ascii_lowercase() && !b"aeiouy".contains(&byte);
-            run = if consonant { run + 1 } else { 0 };
+        for byte in word.bytes() {
+            let letter = byte.is_ascii_alphabetic();
+            // The five lower bits of a letter are its place in the alphabet, in either case.
+            let vowel = letter && VOWELS >> (byte & 31) & 1 == 1;
+            run = if letter && !vowel { run + 1 } else { 0 };
             runs += u32::from(run == 5);
-            letters += u32::from(byte.is_ascii_lowercase());
-            vowels += u32::from(b"aeiouy".contains(&byte));
+            letters += u32::from(letter);
+            vowels += u32::from(vowel);
         }
         letters >= 16 && (runs >= 2 || runs >= 1 && vowels * 4 < letters || vowels * 6 < letters)
     })
 }
+
+/// A bit for each vowel, by its place in the alphabet.
+const VOWELS: u32 = 1 << (b'a' & 31)
+    | 1 << (b'e' & 31)
+    | 1 << (b'i' & 31)
+    | 1 << (b'o' & 31)
+    | 1 << (b'u' & 31)
+    | 1 << (b'y' & 31);
 
 /// One long word with digits in several places.
 pub(super) fn is_interleaved(text: &str) -> bool {

@@ -88,19 +88,24 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
 
 /// The secret among the parameters that follow a scheme: `Digest username="a", response="…"`.
 fn parameter(text: &str, at: usize) -> Option<Range<usize>> {
-    const NAMES: &[&str] = &["ignature=", "response=", "mac=", "oauth_token=", "token="];
+    const NAMES: &[&[u8]] = &[
+        b"ignature=",
+        b"response=",
+        b"mac=",
+        b"oauth_token=",
+        b"token=",
+    ];
     let line = &text[at..text.floor_char_boundary(at + 600)];
-    let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
-    if !line
-        .get(..48.min(line.floor_char_boundary(48)))?
-        .contains('=')
-    {
+    let line = &line[..memchr::memchr2(b'\n', b'\r', line.as_bytes()).unwrap_or(line.len())];
+    let mut signs = memchr::memchr_iter(b'=', line.as_bytes()).peekable();
+    if *signs.peek()? >= 48 {
         return None;
     }
-    let name = NAMES
-        .iter()
-        .filter_map(|name| Some(line.find(name)? + name.len()))
-        .min()?;
+    let named = |end: &usize| {
+        let before = &line.as_bytes()[..*end];
+        NAMES.iter().any(|name| before.ends_with(name))
+    };
+    let name = signs.map(|sign| sign + 1).find(named)?;
     let start = name + usize::from(line[name..].starts_with('"'));
     let length = line.as_bytes()[start..]
         .iter()
@@ -111,8 +116,17 @@ fn parameter(text: &str, at: usize) -> Option<Range<usize>> {
     (length >= 16).then_some(at + start..at + start + length)
 }
 
-/// The values of a `Cookie:` or `Set-Cookie:` header.
-pub(super) fn cookies(text: &str, word: Range<usize>, findings: &mut Vec<Finding>) {
+/// So much of a cookie tells what it is.
+const JUDGED: usize = 96;
+
+/// The values of a `Cookie:` or `Set-Cookie:` header. `value_end` is where the last value ends that was looked at: so
+/// does every other that starts within it.
+pub(super) fn cookies(
+    text: &str,
+    word: Range<usize>,
+    value_end: &mut usize,
+    findings: &mut Vec<Finding>,
+) {
     let bytes = text.as_bytes();
     let mut at = word.end;
     at += count(bytes, at, |b| {
@@ -133,10 +147,17 @@ pub(super) fn cookies(text: &str, word: Range<usize>, findings: &mut Vec<Finding
             return;
         }
         let start = at + name + 1;
-        let length = count(bytes, start, |b| {
-            b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`' | b',' | b';')
-        });
-        let value = &text[start..start + length];
+        if start >= *value_end {
+            let length = bytes[start..]
+                .iter()
+                .take_while(|b| {
+                    b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`' | b',' | b';')
+                })
+                .count();
+            *value_end = start + length;
+        }
+        let length = *value_end - start;
+        let value = &text[start..start + length.min(JUDGED)];
         if length >= 10 && chance::is_random(value, 0.15) && !values::is_stand_in(value) {
             findings.push(Finding {
                 range: start..start + length,

@@ -12,6 +12,7 @@ mod commands;
 mod edges;
 mod headers;
 mod joins;
+mod keywords;
 mod known;
 mod marks;
 mod names;

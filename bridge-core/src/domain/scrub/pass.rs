@@ -260,27 +260,24 @@ fn search(state: &mut State, text: &str) -> Seen {
     let mut seen_marks: Vec<Range<usize>> = Vec::new();
     let mut options_until = 0;
     let mut authority_until = 0;
+    let mut cookie_until = 0;
     let mut passfile_until = 0;
     let mut tokens_until = 0;
-    let hits = triggers
-        .automaton
-        .iter()
-        .flat_map(|automaton| automaton.find_overlapping_iter(text));
-    for hit in hits {
-        let Some(&trigger) = triggers.of_pattern.get(hit.pattern().as_usize()) else {
-            continue;
-        };
-        if seen_marks.last().is_some_and(|mark| hit.start() < mark.end) {
+    for hit in triggers.hits(text) {
+        if seen_marks
+            .last()
+            .is_some_and(|mark| hit.range.start < mark.end)
+        {
             continue;
         }
-        match trigger {
-            Trigger::Mark => seen_marks.extend(marks::whole(text, hit.range())),
+        match hit.trigger {
+            Trigger::Mark => seen_marks.extend(marks::whole(text, hit.range.clone())),
             Trigger::Token(index) => {
-                if hit.start() < tokens_until {
+                if hit.range.start < tokens_until {
                     continue;
                 }
                 let shape = &triggers.shapes[index];
-                if let Some(range) = shape.find(text, hit.start()) {
+                if let Some(range) = shape.find(text, hit.range.start) {
                     tokens_until = range.end;
                     findings.push(Finding {
                         range,
@@ -289,44 +286,48 @@ fn search(state: &mut State, text: &str) -> Seen {
                 }
             }
             Trigger::Name => {
-                if hit.end() <= names_until || hit.start() < judged_until {
+                if hit.range.end <= names_until || hit.range.start < judged_until {
                     continue;
                 }
-                let found = assign::at(text, hit.range());
+                let found = assign::at(text, hit.range.clone());
                 names_until = found.name_end;
                 judged_until = judged_until.max(found.judged_end);
                 findings.extend(found.finding);
                 state.pending.extend(found.pending);
             }
-            Trigger::Authority if hit.start() < authority_until => {}
+            Trigger::Authority if hit.range.start < authority_until => {}
             Trigger::Authority => {
-                let (finding, clear_until) = urls::password(text, hit.range());
+                let (finding, clear_until) = urls::password(text, hit.range.clone());
                 authority_until = clear_until;
                 findings.extend(finding);
             }
-            Trigger::Scheme => findings.extend(headers::credential(text, hit.range())),
-            Trigger::Cookie => headers::cookies(text, hit.range(), &mut findings),
-            Trigger::Program if hit.start() < options_until => {}
-            Trigger::Program => options_until = commands::options(text, hit.range(), &mut findings),
-            Trigger::Piped => findings.extend(commands::piped(text, hit.start())),
-            Trigger::Identified => findings.extend(sql::identified(text, hit.range())),
-            Trigger::Inserted => sql::inserted(text, hit.range(), &mut findings),
-            Trigger::CookieLine => findings.extend(prose::cookie_line(text, hit.range())),
-            Trigger::Passfile if hit.start() < passfile_until => {}
+            Trigger::Scheme => findings.extend(headers::credential(text, hit.range.clone())),
+            Trigger::Cookie => {
+                headers::cookies(text, hit.range, &mut cookie_until, &mut findings);
+            }
+            Trigger::Program if hit.range.start < options_until => {}
+            Trigger::Program => {
+                options_until = commands::options(text, hit.range.clone(), &mut findings);
+            }
+            Trigger::Piped => findings.extend(commands::piped(text, hit.range.start)),
+            Trigger::Identified => findings.extend(sql::identified(text, hit.range.clone())),
+            Trigger::Inserted => sql::inserted(text, hit.range.clone(), &mut findings),
+            Trigger::CookieLine => findings.extend(prose::cookie_line(text, hit.range.clone())),
+            Trigger::Passfile if hit.range.start < passfile_until => {}
             Trigger::Passfile => {
-                let finding = prose::passfile(text, hit.range());
+                let finding = prose::passfile(text, hit.range.clone());
                 passfile_until = finding.as_ref().map_or(0, |finding| finding.range.end);
                 findings.extend(finding);
             }
-            Trigger::BlockBegin if hit.start() >= in_block => {
-                if let Some(first_end) = private_first_line(text, hit.start()) {
+            Trigger::BlockBegin if hit.range.start >= in_block => {
+                if let Some(first_end) = private_first_line(text, hit.range.start) {
                     (in_block, state.block) =
-                        blocks::begin(text, hit.start(), first_end, &mut bodies);
+                        blocks::begin(text, hit.range.start, first_end, &mut bodies);
                 }
             }
-            Trigger::BlockEnd if hit.start() >= in_block => {
-                if private_first_line(text, hit.start()).is_some() {
-                    blocks::body_before(text, hit.start(), in_block, &mut bodies);
+            Trigger::BlockEnd if hit.range.start >= in_block => {
+                if private_first_line(text, hit.range.start).is_some() {
+                    blocks::body_before(text, hit.range.start, in_block, &mut bodies);
                 }
             }
             Trigger::BlockBegin | Trigger::BlockEnd => {}

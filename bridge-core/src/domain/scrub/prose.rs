@@ -28,32 +28,30 @@ pub(super) fn passfile(text: &str, port: Range<usize>) -> Option<Finding> {
             bytes[start - 1],
             b'\n' | b'\r' | b'"' | b'\'' | b' ' | b'\t' | b'+' | b'-' | b':'
         );
-    if !starts_line || start == port.start {
-        return None;
-    }
-    let line = &text[start..text.floor_char_boundary(start + 300)];
-    let line = &line[..line
-        .find(['\n', '\r', '"', '\'', ' '])
-        .unwrap_or(line.len())];
-    let fields: Vec<&str> = line.splitn(5, ':').collect();
-    let [host, port, database, user, password] = fields[..] else {
-        return None;
-    };
-    let numeric = port == "*" || port.len() >= 2 && port.bytes().all(|b| b.is_ascii_digit());
     let named = |field: &str| {
         !field.is_empty()
             && field
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'*' | b'$'))
     };
+    if !starts_line || !named(&text[start..port.start]) {
+        return None;
+    }
+    let line_start = port.start + 1;
+    let line = &text[line_start..text.floor_char_boundary(line_start + 300)];
+    let end = |b: u8| matches!(b, b'\n' | b'\r' | b'"' | b'\'' | b' ');
+    let line = &line[..line.bytes().position(end).unwrap_or(line.len())];
+    let mut fields = line.splitn(4, ':');
+    let [port, database, user, password] = [(); 4].map(|()| fields.next());
+    let (port, database, user, password) = (port?, database?, user?, password?);
+    let numeric = port == "*" || port.len() >= 2 && port.bytes().all(|b| b.is_ascii_digit());
     let genuine = numeric
-        && named(host)
         && named(database)
         && named(user)
         && !user.bytes().all(|b| b.is_ascii_digit())
         && password.len() >= 3
-        && !values::is_stand_in(password);
-    let at = start + line.len() - password.len();
+        && !values::is_stand_in(&password[..password.floor_char_boundary(64)]);
+    let at = line_start + line.len() - password.len();
     genuine.then(|| Finding {
         range: at..at + password.len(),
         kind: "password",
@@ -181,21 +179,30 @@ pub(super) fn cookie_line(text: &str, flag: Range<usize>) -> Option<Finding> {
     })
 }
 
+/// Which bytes a long word is made of.
+const IN_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    table
+};
+
 /// Discord's tokens have no start of their own: three parts of fixed length in a long word.
 pub(super) fn long_words(text: &str) -> Vec<Finding> {
     const LEAST: usize = 56;
     const STRIDE: usize = 28;
     let bytes = text.as_bytes();
-    let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let part = |b: &u8| IN_WORD[usize::from(*b)];
     let mut found = Vec::new();
     let mut at = STRIDE;
     // A word of that length is met at one of these steps.
     while at < bytes.len() {
-        if !part(&bytes[at])
-            || !part(&bytes[at - STRIDE / 2])
-            || !part(&bytes[at - STRIDE / 4])
-                && !part(&bytes[(at + STRIDE / 4).min(bytes.len() - 1)])
-        {
+        let ahead = (at + STRIDE / 4).min(bytes.len() - 1);
+        let near = part(&bytes[at - STRIDE / 4]) | part(&bytes[ahead]);
+        if !(part(&bytes[at]) & part(&bytes[at - STRIDE / 2]) & near) {
             at += STRIDE;
             continue;
         }

@@ -1,9 +1,9 @@
 //! What to look for in one pass: every keyword that can begin a secret, and what to do where it stands.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
+use crate::domain::scrub::keywords::Keywords;
 use crate::domain::scrub::tokens::{self, Shape};
 
 /// What a keyword calls for.
@@ -39,10 +39,9 @@ pub(super) enum Trigger {
     BlockEnd,
 }
 
-/// The keywords of all rules, compiled into one automaton.
+/// The keywords of all rules, and what each calls for.
 pub(super) struct Triggers {
-    pub(super) automaton: Option<AhoCorasick>,
-    pub(super) of_pattern: Vec<Trigger>,
+    pub(super) keywords: Keywords,
     pub(super) shapes: Vec<Shape>,
 }
 
@@ -167,31 +166,34 @@ const WORDS: &[(Trigger, &[&str])] = &[
     (Trigger::BlockEnd, &["-----END "]),
 ];
 
+/// A keyword in a text.
+#[derive(Clone, Debug)]
+pub(super) struct Hit {
+    pub(super) trigger: Trigger,
+    pub(super) range: Range<usize>,
+}
+
 pub(super) fn triggers() -> &'static Triggers {
     static TRIGGERS: OnceLock<Triggers> = OnceLock::new();
     TRIGGERS.get_or_init(|| {
         let shapes = tokens::shapes();
         let words = WORDS
             .iter()
-            .flat_map(|(trigger, words)| words.iter().map(|word| (*trigger, *word)));
+            .flat_map(|(trigger, words)| words.iter().map(|word| (*word, *trigger)));
         let starts = shapes.iter().enumerate().flat_map(|(index, shape)| {
-            shape
-                .rule
-                .starts
-                .iter()
-                .map(move |start| (Trigger::Token(index), *start))
+            let starts = shape.rule.starts.iter();
+            starts.map(move |start| (*start, Trigger::Token(index)))
         });
-        let (of_pattern, patterns): (Vec<_>, Vec<_>) = words.chain(starts).unzip();
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(patterns)
-            .ok();
         Triggers {
-            automaton,
-            of_pattern,
+            keywords: Keywords::new(words.chain(starts)),
             shapes,
         }
     })
+}
+
+impl Triggers {
+    /// The keywords in a text, in any case of letters, in the order in which they start.
+    pub(super) fn hits<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Hit> + use<'a> {
+        self.keywords.hits(text.as_bytes())
+    }
 }

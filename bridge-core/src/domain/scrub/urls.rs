@@ -11,13 +11,19 @@ const LONGEST: usize = 512;
 
 /// What is secret after `://` at `mark`, and up to where no other such mark can hide anything.
 pub(super) fn password(text: &str, mark: Range<usize>) -> (Option<Finding>, usize) {
-    let bytes = text.as_bytes();
-    let rest = &bytes[mark.end..];
-    let length = rest.iter().take(LONGEST).take_while(|b| !ends(**b)).count();
-    let run = &rest[..length];
+    let rest = &text.as_bytes()[mark.end..];
+    let rest = &rest[..rest.len().min(LONGEST)];
+    let named = rest.iter().position(|b| ends(*b) || ends_authority(*b));
+    let authority = &rest[..named.unwrap_or(rest.len())];
+    let run = if authority.contains(&b'@') {
+        authority
+    } else {
+        let length = rest.iter().position(|b| ends(*b)).unwrap_or(rest.len());
+        &rest[..length]
+    };
     if !run.contains(&b'@') {
         // Whoever starts in the first half would have to see an `@` that is not there.
-        return (None, mark.end + length / 2);
+        return (None, mark.end + run.len() / 2);
     }
     let secret = userinfo(run).and_then(|(within, alone)| {
         let range = mark.end + within.start..mark.end + within.end;
@@ -43,7 +49,7 @@ pub(super) fn password(text: &str, mark: Range<usize>) -> (Option<Finding>, usiz
 fn userinfo(run: &[u8]) -> Option<(Range<usize>, bool)> {
     let authority = run
         .iter()
-        .position(|b| matches!(b, b'/' | b'?' | b'#'))
+        .position(|b| ends_authority(*b))
         .unwrap_or(run.len());
     let colon = run
         .iter()
@@ -79,6 +85,10 @@ fn is_stand_in(value: &str) -> bool {
                 | "{}"
                 | "..."
         )
+}
+
+fn ends_authority(byte: u8) -> bool {
+    matches!(byte, b'/' | b'?' | b'#')
 }
 
 fn ends(byte: u8) -> bool {

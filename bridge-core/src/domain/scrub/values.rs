@@ -108,19 +108,23 @@ fn is_password_like(value: Value<'_>) -> bool {
 /// What stands where a secret will be, or says that it is not shown.
 pub(super) fn is_stand_in(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let distinct = bytes
-        .iter()
-        .fold(0_u128, |set, &b| set | 1 << (b & 127))
-        .count_ones();
+    let set = byte_set(bytes);
+    let distinct = set.count_ones();
     if distinct < 4 && bytes.len() > 5 || distinct < 3 {
         return true;
     }
     // The last three stand in patterns.
-    if [
-        "EXAMPLE", "xxxxxxxx", "XXXXXXXX", "@sha256:", "a-z", "A-Z", "0-9]",
-    ]
-    .iter()
-    .any(|part| text.contains(part))
+    const VERBATIM: [Part; 7] = [
+        Part::new("EXAMPLE"),
+        Part::new("xxxxxxxx"),
+        Part::new("XXXXXXXX"),
+        Part::new("@sha256:"),
+        Part::new("a-z"),
+        Part::new("A-Z"),
+        Part::new("0-9]"),
+    ];
+    let has = |part: &Part| set & part.set == part.set;
+    if (VERBATIM.iter()).any(|part| has(part) && text.contains(part.text))
         || matches!(text, "String!" | "ID!" | "Int!")
     {
         return true;
@@ -189,43 +193,72 @@ pub(super) fn is_stand_in(text: &str) -> bool {
         "sha1:",
         "sha512:",
     ];
-    if STARTS.iter().any(|start| text.starts_with(start)) {
+    let starts = |start: &&str| start.as_bytes()[0] == bytes[0] && text.starts_with(*start);
+    if STARTS.iter().any(starts) {
         return true;
     }
-    const PARTS: &[&str] = &[
-        "your",
-        "example",
-        "placeholder",
-        "changeme",
-        "change-me",
-        "change_me",
-        "change_this",
-        "dummy",
-        "replace",
-        "redacted",
-        "insert",
-        "sample",
-        "todo",
-        "xxxx",
-        "...",
-        "\u{2026}",
-        "<",
-        "fake",
-        "not-a-real",
-        "notreal",
-        "my-secret",
-        "my_secret",
-        "undefined",
-        "none",
-        "null",
+    const PARTS: [Part; 25] = [
+        Part::new("your"),
+        Part::new("example"),
+        Part::new("placeholder"),
+        Part::new("changeme"),
+        Part::new("change-me"),
+        Part::new("change_me"),
+        Part::new("change_this"),
+        Part::new("dummy"),
+        Part::new("replace"),
+        Part::new("redacted"),
+        Part::new("insert"),
+        Part::new("sample"),
+        Part::new("todo"),
+        Part::new("xxxx"),
+        Part::new("..."),
+        Part::new("\u{2026}"),
+        Part::new("<"),
+        Part::new("fake"),
+        Part::new("not-a-real"),
+        Part::new("notreal"),
+        Part::new("my-secret"),
+        Part::new("my_secret"),
+        Part::new("undefined"),
+        Part::new("none"),
+        Part::new("null"),
     ];
-    is_wordy(text) && PARTS.iter().any(|part| contains(text, part))
+    // Capitals are 32 before the small letters.
+    let set = set | (set & CAPITALS) << 32;
+    let has = |part: &Part| set & part.set == part.set;
+    let mut parts = PARTS.iter().filter(|part| has(part)).peekable();
+    if parts.peek().is_none() {
+        return false;
+    }
+    let lower = text.to_ascii_lowercase();
+    parts.any(|part| lower.contains(part.text)) && is_wordy(text)
 }
 
-fn contains(text: &str, part: &str) -> bool {
-    text.as_bytes()
-        .windows(part.len())
-        .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+/// What a text may hold. Most hold not even its letters, which is told at once.
+struct Part {
+    text: &'static str,
+    set: u128,
+}
+
+impl Part {
+    const fn new(text: &'static str) -> Part {
+        let set = byte_set(text.as_bytes());
+        Part { text, set }
+    }
+}
+
+/// The capitals in a [`byte_set`].
+const CAPITALS: u128 = ((1 << 26) - 1) << b'A';
+
+/// A bit for each byte of ASCII; the others share theirs.
+const fn byte_set(bytes: &[u8]) -> u128 {
+    let (mut set, mut at) = (0, 0);
+    while at < bytes.len() {
+        set |= 1 << (bytes[at] & 127);
+        at += 1;
+    }
+    set
 }
 
 /// An address of something, or a path to it.

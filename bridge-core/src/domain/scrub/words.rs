@@ -1,7 +1,8 @@
 //! The words that names are made of, and what each says of the value.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
 
 /// What a word says; a word may say several things.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,9 +45,9 @@ const LONGEST: usize = 20;
 
 /// What a word says, in any case of letters.
 pub(super) fn meaning(word: &str) -> Meaning {
-    static MEANINGS: OnceLock<HashMap<&'static [u8], Meaning>> = OnceLock::new();
+    static MEANINGS: OnceLock<FxHashMap<&'static [u8], Meaning>> = OnceLock::new();
     let meanings = MEANINGS.get_or_init(|| {
-        let mut meanings = HashMap::new();
+        let mut meanings = FxHashMap::default();
         for (bit, list) in LISTS.iter().enumerate() {
             for word in list.split_ascii_whitespace() {
                 let meaning: &mut Meaning = meanings.entry(word.as_bytes()).or_default();

@@ -68,8 +68,10 @@ pub(super) const RULES: &[TokenRule] = &[
     ),
     led_token(
         "azure-client-secret",
-        4,
-        &["Q~"],
+        3,
+        &[
+            "0Q~", "1Q~", "2Q~", "3Q~", "4Q~", "5Q~", "6Q~", "7Q~", "8Q~", "9Q~",
+        ],
         r"[A-Za-z0-9]{3}\dQ~[\w~.-]{31,34}",
         "aB78Q~<w34>",
         "FAQ~1.TXT",
