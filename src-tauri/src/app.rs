@@ -1,30 +1,29 @@
 //! What the app holds, and the tasks that keep it true.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bridge_core::domain::run::Caller;
+use bridge_core::domain::run::{Caller, RunSummary};
 use bridge_core::domain::scrub::Scrubbed;
 use bridge_core::faces::host::Host;
+use bridge_core::faces::wire::run::RunSummaryDto;
 use bridge_core::faces::wire::status::StatusDto;
 use bridge_core::use_cases::bridge::Bridge;
-use tauri::async_runtime::{JoinHandle, spawn, spawn_blocking};
+use tauri::async_runtime::{spawn, spawn_blocking};
 use tauri::{AppHandle, Manager as _};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::notices::{self, Told};
 use crate::quit::{self, Live};
-use crate::{platform, tray, window};
+use crate::watches::Watches;
+use crate::{notices, platform, tray, window};
 
 /// At most ten looks per second, however much happens.
 const PACE: Duration = Duration::from_millis(100);
 /// How often live runs are looked after: nobody else tells of a supervisor that was killed.
 const CARE: Duration = Duration::from_secs(2);
-/// How long until the socket is tried again that another process holds.
-const RETRY: Duration = Duration::from_secs(30);
 
 /// What the app holds.
 pub(crate) struct App {
@@ -34,29 +33,23 @@ pub(crate) struct App {
     pub(crate) status: watch::Sender<Option<StatusDto>>,
     /// Resolves when the app ends.
     pub(crate) closing: CancellationToken,
-    again: Notify,
+    /// Marked as changed by each act of the person of which the database may tell nothing.
+    acts: watch::Sender<()>,
     watches: Mutex<Watches>,
-}
-
-#[derive(Default)]
-struct Watches {
-    last: u64,
-    tasks: HashMap<u64, JoinHandle<()>>,
-    order: VecDeque<u64>,
+    /// Whether the person is being asked whether to quit.
+    asking: AtomicBool,
 }
 
 impl App {
-    /// At most so many runs are watched at once; the oldest watch ends for a new one.
-    const WATCHES: usize = 16;
-
     /// An app around a bridge.
     pub(crate) fn new(bridge: Bridge) -> App {
         App {
             bridge,
             status: watch::Sender::new(None),
             closing: CancellationToken::new(),
-            again: Notify::new(),
+            acts: watch::Sender::new(()),
             watches: Mutex::default(),
+            asking: AtomicBool::new(false),
         }
     }
 
@@ -69,49 +62,25 @@ impl App {
         }
     }
 
-    /// The ids of the runs that are under way.
-    pub(crate) fn live(&self) -> Vec<String> {
-        let status = self.status.borrow();
-        let status = status.iter();
-        status
-            .flat_map(|status| status.waiting.iter().chain(&status.running))
-            .map(|run| run.run_id.clone())
-            .collect()
-    }
-
-    /// Looks again: a setting has changed, of which the database tells nothing.
+    /// Looks again: the person did something, such as to change a setting, of which the database tells nothing.
     pub(crate) fn look_again(&self) {
         self.bridge.look_again();
-        self.again.notify_one();
+        self.acts.send_replace(());
     }
 
-    /// Keeps a watch until it is ended.
-    pub(crate) fn keep(&self, task: impl FnOnce(u64) -> JoinHandle<()>) -> u64 {
-        let mut watches = self.watches();
-        watches.last += 1;
-        let number = watches.last;
-        watches.tasks.insert(number, task(number));
-        watches.order.push_back(number);
-        if watches.order.len() > Self::WATCHES
-            && let Some(oldest) = watches.order.pop_front()
-            && let Some(task) = watches.tasks.remove(&oldest)
-        {
-            task.abort();
-        }
-        number
-    }
-
-    /// Ends a watch; one that has ended already is no error.
-    pub(crate) fn end_watch(&self, number: u64) {
-        let mut watches = self.watches();
-        watches.order.retain(|other| *other != number);
-        if let Some(task) = watches.tasks.remove(&number) {
-            task.abort();
-        }
-    }
-
-    fn watches(&self) -> std::sync::MutexGuard<'_, Watches> {
+    /// Who is told news.
+    pub(crate) fn watches(&self) -> MutexGuard<'_, Watches> {
         self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to ask whether to quit; says no where that is being asked already.
+    pub(crate) fn begin_question(&self) -> bool {
+        !self.asking.swap(true, Ordering::AcqRel)
+    }
+
+    /// It was answered.
+    pub(crate) fn end_question(&self) {
+        self.asking.store(false, Ordering::Release);
     }
 }
 
@@ -127,7 +96,9 @@ pub(crate) fn begin(app: &AppHandle) {
 /// Looks how everything stands after each change. Sleeps while nothing happens.
 async fn follow(app: AppHandle) {
     let state = app.state::<App>();
+    let mut acts = state.acts.subscribe();
     let mut listener = state.bridge.listener().await;
+    let mut moves = state.bridge.moves().await;
     loop {
         let now = (state.bridge.host().now)();
         let status = StatusDto::new(&state.bridge.status().await, now);
@@ -137,10 +108,15 @@ async fn follow(app: AppHandle) {
             *old = Some(status);
             differs
         });
+        match moves.next().await {
+            Ok(moved) => tell(&app, &moved),
+            Err(error) => tracing::warn!(%error, "what moved can't be told"),
+        }
         sleep(PACE).await;
         tokio::select! {
             () = listener.changed() => {}
-            () = state.again.notified() => {}
+            // The sender lives as long as the app.
+            _ = acts.changed() => {}
             () = state.closing.cancelled() => return,
             () = sleep(CARE), if is_live => {
                 if let Err(error) = state.bridge.look_after_live_runs().await {
@@ -151,45 +127,57 @@ async fn follow(app: AppHandle) {
     }
 }
 
-/// Brings what was seen to the tray and to the person.
+/// Brings what was seen to the tray.
 async fn show(app: AppHandle) {
-    let state = app.state::<App>();
-    let mut status = state.status.subscribe();
-    let mut told = Told::default();
+    let mut status = app.state::<App>().status.subscribe();
     while status.changed().await.is_ok() {
-        let Some(seen) = status.borrow_and_update().clone() else {
-            continue;
-        };
-        let news = told.news(&seen);
-        tray::show(&app, &seen);
-        if news.is_empty() || window::is_looked_at(&app) {
-            continue;
-        }
-        let preferences = state.bridge.preferences().unwrap_or_default();
-        let is_on = |switch: &str| {
-            let setting = preferences.iter().find(|setting| setting.key == switch);
-            setting.is_some_and(|setting| setting.value == serde_json::Value::Bool(true))
-        };
-        for notice in news.into_iter().filter(|notice| is_on(notice.switch)) {
-            drop(spawn_blocking(move || notices::show(&notice)));
+        if let Some(seen) = status.borrow_and_update().as_ref() {
+            tray::show(&app, seen);
         }
     }
 }
 
-/// Acts for the servers of clients. Where another process does, it waits until that has ended.
+/// Tells the person what became of runs.
+fn tell(app: &AppHandle, moved: &[RunSummary]) {
+    if moved.is_empty() {
+        return;
+    }
+    let bridge = &app.state::<App>().bridge;
+    let now = (bridge.host().now)();
+    let moved: Vec<_> = moved
+        .iter()
+        .map(|run| RunSummaryDto::new(run, now))
+        .collect();
+    let preferences = bridge.preferences().unwrap_or_default();
+    let is_on = |switch: &str| {
+        let setting = preferences.iter().find(|setting| setting.key == switch);
+        setting.is_some_and(|setting| setting.value == serde_json::Value::Bool(true))
+    };
+    let notices = notices::notices(&moved, &window::sight(app), is_on);
+    if !notices.is_empty() {
+        drop(spawn_blocking(move || notices::show(&notices)));
+    }
+}
+
+/// Acts for the servers of clients. Where another process does, it sleeps until that has ended.
 async fn host(app: AppHandle) {
     let state = app.state::<App>();
+    let mut acts = state.acts.subscribe();
     loop {
-        match Host::open(&state.bridge).await {
+        let opened = tokio::select! {
+            opened = Host::open_in_turn(&state.bridge) => opened,
+            () = state.closing.cancelled() => return,
+        };
+        match opened {
             Ok(host) => {
-                return host
-                    .serve(state.bridge.clone(), state.closing.clone())
-                    .await;
+                let served = host.serve(state.bridge.clone(), state.closing.clone());
+                return served.await;
             }
             Err(error) => tracing::warn!(%error, "the socket is not ours"),
         }
+        // Nothing tells when a folder is mended. What the person does next may have mended it.
         tokio::select! {
-            () = sleep(RETRY) => {}
+            _ = acts.changed() => {}
             () = state.closing.cancelled() => return,
         }
     }

@@ -1,5 +1,6 @@
 //! Errors as the window sees them.
 
+use bridge_core::domain::id::RunId;
 use bridge_core::faces::wire::error::ErrorDto;
 use bridge_core::use_cases::bridge::{Bridge, Error};
 
@@ -9,6 +10,12 @@ pub(crate) type Answer<T> = Result<T, ErrorDto>;
 /// An error of the bridge on the wire.
 pub(crate) fn told(bridge: &Bridge) -> impl Fn(Error) -> ErrorDto + '_ {
     |error| ErrorDto::from(&error.failure(&bridge.scrubber()))
+}
+
+/// The run that an argument names.
+pub(crate) fn run_id(bridge: &Bridge, text: &str) -> Answer<RunId> {
+    let unknown = || Error::UnknownRun(text.chars().take(64).collect());
+    RunId::parse(text).map_err(|_| told(bridge)(unknown()))
 }
 
 /// An argument that makes no sense.

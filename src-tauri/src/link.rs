@@ -46,19 +46,55 @@ impl Link {
 mod tests {
     use super::*;
 
+    const RUN: &str = "run_01k9x2m4q7abcdefgh";
+
     #[test]
-    fn leads_to_pages_only() {
-        assert_eq!(Link::parse("codex-bridge://setup"), Link::page("setup"));
+    fn leads_to_pages_and_runs() {
+        for page in PAGES {
+            let link = Link::parse(&format!("codex-bridge://{page}"));
+            assert_eq!(link, Link::page(page));
+            assert!(link.is_some());
+        }
         assert_eq!(Link::parse("codex-bridge://runs/"), Link::page("runs"));
+        let link = Link::parse(&format!("codex-bridge://run/{RUN}")).unwrap();
+        assert_eq!((link.page, link.run_id.as_deref()), ("runs", Some(RUN)));
+    }
+
+    #[test]
+    fn a_hostile_link_leads_nowhere() {
+        let long = format!("codex-bridge://run/{}", "a".repeat(1_000_000));
         for odd in [
+            "",
+            "setup",
             "https://setup",
-            "codex-bridge://install",
-            "codex-bridge://run/../../etc",
-            "codex-bridge://run/1?x=y",
-            "codex-bridge://setup/now",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "CODEX-BRIDGE://setup",
+            "codex-bridge:setup",
             "codex-bridge://",
+            "codex-bridge:///setup",
+            "codex-bridge://install",
+            "codex-bridge://Setup",
+            "codex-bridge://setup ",
+            "codex-bridge://setup/now",
+            "codex-bridge://setup?add_root=/",
+            "codex-bridge://setup#/settings",
+            "codex-bridge://user@setup",
+            "codex-bridge://run",
+            "codex-bridge://run/",
+            "codex-bridge://run//",
+            "codex-bridge://run/../../etc",
+            "codex-bridge://run/%2e%2e%2fetc",
+            "codex-bridge://run/1?x=y",
+            "codex-bridge://run/run_01k9x2m4q7abcdefgh/cancel",
+            "codex-bridge://run/run_01k9x2m4q7abcdefgh?action=cancel",
+            "codex-bridge://run/run_01k9x2m4q7abcdefgh\n",
+            "codex-bridge://run/run_01k9x2m4q7abcdefg\u{0}",
+            "codex-bridge://run/<script>",
+            long.as_str(),
         ] {
-            assert_eq!(Link::parse(odd), None, "{odd}");
+            let shown: String = odd.chars().take(80).collect();
+            assert_eq!(Link::parse(odd), None, "{shown}");
         }
     }
 }

@@ -7,14 +7,19 @@ mod link;
 mod notices;
 mod platform;
 mod quit;
+mod sight;
+#[cfg(test)]
+mod testing;
+mod text;
 mod tray;
+mod watches;
 mod window;
 
 use std::process::ExitCode;
 
 use bridge_core::faces::cli::host_of_process;
 use bridge_core::use_cases::bridge::Bridge;
-use tauri::{Manager as _, RunEvent};
+use tauri::{Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
 use crate::app::App;
@@ -37,7 +42,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error.to_string()),
     };
     let bridge = Bridge::new(host);
-    let built = platform::login_item(tauri::Builder::default())
+    let built = platform::at_home(tauri::Builder::default())
         // First, so that a second one leaves before it has made anything.
         .plugin(tauri_plugin_single_instance::init(|app, args, _| {
             let link = args.iter().find_map(|arg| Link::parse(arg));
@@ -55,6 +60,7 @@ fn main() -> ExitCode {
             platform::stay_out_of_the_dock(handle);
             let handle = handle.handle();
             handle.manage(App::new(bridge));
+            platform::popover::prepare(handle);
             tray::build(handle)?;
             app::begin(handle);
             let opener = handle.clone();
@@ -77,6 +83,16 @@ fn main() -> ExitCode {
         RunEvent::ExitRequested {
             code: None, api, ..
         } => api.prevent_exit(),
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::Destroyed,
+            ..
+        } => window::closed(handle, &label),
+        RunEvent::WindowEvent {
+            label,
+            event: WindowEvent::Focused(false),
+            ..
+        } if label == window::POPOVER => platform::popover::blurred(handle),
         RunEvent::Exit => tauri::async_runtime::block_on(quit::clean_up(handle, Live::Leave)),
         event if platform::is_opened_again(&event) => window::open(handle, None),
         _ => {}

@@ -1,11 +1,17 @@
 //! The window: made when it is first opened, gone when it is closed.
 
+use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
 
+use crate::app::App;
 use crate::link::Link;
+use crate::platform;
+use crate::sight::Sight;
 
 /// Its label.
 pub(crate) const MAIN: &str = "main";
+/// The label of the popover at the icon.
+pub(crate) const POPOVER: &str = "popover";
 
 /// Shows the window, on this page.
 pub(crate) fn open(app: &AppHandle, link: Option<Link>) {
@@ -25,10 +31,29 @@ pub(crate) fn open(app: &AppHandle, link: Option<Link>) {
     }
 }
 
-/// Whether the person looks at it.
-pub(crate) fn is_looked_at(app: &AppHandle) -> bool {
-    let window = app.get_webview_window(MAIN);
-    window.is_some_and(|window| window.is_focused().unwrap_or(false))
+/// What the person looks at.
+pub(crate) fn sight(app: &AppHandle) -> Sight {
+    let focused = app.webview_windows().into_values().find(|window| {
+        let shown = window.is_visible().unwrap_or(false);
+        shown && window.is_focused().unwrap_or(false)
+    });
+    match focused {
+        // The popover shows all that runs, and what ended last.
+        Some(window) if window.label() != MAIN => Sight::Runs,
+        Some(window) => match window.url() {
+            Ok(url) => Sight::of(url.fragment()),
+            Err(_) => Sight::Elsewhere,
+        },
+        None => Sight::Elsewhere,
+    }
+}
+
+/// A window, or the popover, is gone.
+pub(crate) fn closed(app: &AppHandle, label: &str) {
+    app.state::<App>().watches().end_of(label);
+    if label == MAIN {
+        platform::has_window(app, false);
+    }
 }
 
 fn make(app: &AppHandle, link: Option<Link>) -> tauri::Result<()> {
@@ -45,6 +70,15 @@ fn make(app: &AppHandle, link: Option<Link>) -> tauri::Result<()> {
         .title("Codex Bridge")
         .inner_size(1100.0, 740.0)
         .min_inner_size(720.0, 480.0)
+        .zoom_hotkeys_enabled(true)
+        // Who heard news for a page hears nothing for the next one.
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Started {
+                let app = window.state::<App>();
+                app.watches().end_of(window.label());
+            }
+        })
         .build()?;
+    platform::has_window(app, true);
     Ok(())
 }

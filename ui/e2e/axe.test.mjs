@@ -45,7 +45,6 @@ const STATES = {
   "settings, a bad value": { hash: "#/settings", settled: ".setting", act: async (page) => { await page.getByLabel("Runs at once").fill("900"); await page.keyboard.press("Enter"); await page.waitForSelector("[role=alert]"); } },
   "activity": { hash: "#/activity", settled: "td" },
   "activity, none": { hash: "#/activity", scene: "empty", settled: ".empty" },
-  "quitting": { hash: "#/runs", settled: "[role=option]", act: async (page) => { await page.evaluate(() => window.mock.emit("quit_asked", null)); await page.waitForSelector("dialog"); } },
   "popover": { more: "&window=popover", settled: ".popover li", width: 360, height: 560 },
   "popover, idle": { more: "&window=popover", scene: "empty", settled: ".idle", width: 360, height: 560 },
   "popover, paused": { more: "&window=popover", scene: "paused", settled: ".paused", width: 360, height: 560 },

@@ -182,19 +182,30 @@ test("the popover: cancel, pause, open", () =>
     await tabTo(page, /^Open window$/);
     await page.keyboard.press("Enter");
     assert.deepEqual(await calls(page, "open_window"), [{ page: "runs" }]);
+    // Whether to leave runs running is asked by the app, in one place for all.
+    await tabTo(page, /^Quit$/);
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await calls(page, "quit"), [{}]);
   }));
 
-test("the app leads the window, and asks before quitting", () =>
+test("the app leads the window", () =>
   walk({ hash: "#/settings" }, async (page) => {
     await page.evaluate((run_id) => window.mock.emit("navigate", { page: "runs", run_id }), CART);
     await page.waitForSelector(".answer");
     await page.evaluate(() => window.mock.emit("navigate", { page: "elsewhere" }));
     assert.match(page.url(), /runs/);
-    await page.evaluate(() => window.mock.emit("quit_asked", null));
-    await page.waitForSelector("dialog");
-    await page.keyboard.press("Enter");
-    await page.waitForFunction(() => window.mock.calls.some((call) => call.command === "quit"));
-    assert.deepEqual(await calls(page, "quit"), [{ live: "leave" }]);
+  }));
+
+test("the activity is read page by page, and filtered by what the store has", () =>
+  walk({ hash: "#/activity", scene: "many" }, async (page) => {
+    await page.waitForSelector("td");
+    assert.equal(await page.locator("tbody tr").count(), 100);
+    await page.getByRole("button", { name: "Show older" }).click();
+    await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 200);
+    // What was asked for once, long ago, can be chosen all the same.
+    await page.getByLabel("Action", { exact: true }).selectOption({ label: "Finish run" });
+    await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+    assert.deepEqual(await calls(page, "audit_log"), [{ limit: 100 }, { limit: 100, before: 851 }, { limit: 100, action: "finish_run" }]);
   }));
 
 test("a link of a model's leads nowhere", () =>

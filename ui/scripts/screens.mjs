@@ -22,7 +22,6 @@ const SCREENS = {
   settings: { hash: "#/settings", settled: ".setting" },
   ceilings: { hash: "#/settings", settled: ".setting", act: async (page) => page.locator("#group-defaults").evaluate((box) => box.scrollIntoView()) },
   activity: { hash: "#/activity", settled: "td" },
-  quit: { hash: `#/runs/${LIVE}`, settled: ".now", act: async (page) => { await page.evaluate(() => window.mock.emit("quit_asked", null)); await page.waitForSelector("dialog"); } },
   popover: { more: "&window=popover", settled: ".popover li", width: 360, height: 600 },
 };
 

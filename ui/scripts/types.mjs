@@ -5,7 +5,7 @@ import { compile } from "json-schema-to-typescript";
 
 const at = (path) => new URL(`../${path}`, import.meta.url);
 const schema = JSON.parse(await readFile(at("src/lib/wire.schema.json"), "utf8"));
-const text = await compile(plain(schema), "Wire", {
+const made = await compile(plain(schema), "Wire", {
   bannerComment: "/* Made from wire.schema.json by `npm run types`; edit the Rust types instead. */",
   additionalProperties: false,
   unreachableDefinitions: true,
@@ -13,6 +13,12 @@ const text = await compile(plain(schema), "Wire", {
   format: true,
   style: { printWidth: 120 },
 });
+const text = made
+  // Where a type is mentioned, its readers see without a comment.
+  .replace(/(\n \*)?\n \* This interface was referenced by `Wire`'s JSON-Schema\n \* via the `definition` "\w+"\./g, "")
+  .replace(/^( *)\/\*\*\n *\* (.*)\n *\*\/$/gm, "$1/** $2 */")
+  .replace(/^\/\*\*\n \*\/\n/gm, "");
+
 /** The schema without what makes a type of its own out of every mention of one: words beside a `$ref`. */
 function plain(node) {
   if (Array.isArray(node)) return node.map(plain);

@@ -20,14 +20,28 @@ impl Host {
     /// Opens the socket of the bridge's state folder, which is made where it is not there.
     ///
     /// # Errors
-    /// [`HostError::Taken`] if another process hosts already; then nothing is to be done but to try again when that
-    /// one has ended.
+    /// [`HostError::Taken`] if another process hosts already.
     pub async fn open(bridge: &Bridge) -> Result<Host, HostError> {
+        Self::make_ready(bridge).await;
+        let (place, mark) = bridge.app();
+        Ok(Host(Listening::open(&place, &mark, Bounds::DEFAULT)?))
+    }
+
+    /// As [`Host::open`], but sleeps for as long as another process hosts.
+    ///
+    /// # Errors
+    /// If the socket can't be had by waiting either: its folder or the file system refuses.
+    pub async fn open_in_turn(bridge: &Bridge) -> Result<Host, HostError> {
+        Self::make_ready(bridge).await;
+        let (place, mark) = bridge.app();
+        let listening = Listening::open_in_turn(&place, &mark, Bounds::DEFAULT);
+        Ok(Host(listening.await?))
+    }
+
+    async fn make_ready(bridge: &Bridge) {
         if let Err(error) = bridge.store().await {
             tracing::warn!(%error, "the host begins without a database");
         }
-        let (place, mark) = bridge.app();
-        Ok(Host(Listening::open(&place, &mark, Bounds::DEFAULT)?))
     }
 
     /// Serves until `closing`. Runs that live in this process alone end with [`Bridge::close`], not here.

@@ -3,40 +3,39 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use bridge_core::domain::id::RunId;
 use bridge_core::faces::tools;
 use bridge_core::faces::wire::app::TextDto;
 use bridge_core::faces::wire::audit::{AuditEntryDto, AuditPageDto};
 use bridge_core::faces::wire::run::{RunDto, RunView};
-use bridge_core::use_cases::bridge::{AuditQuery, Bridge, Error};
+use bridge_core::use_cases::bridge::{AuditFilter, AuditQuery, Bridge};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 
 use crate::app::App;
-use crate::fault::{Answer, internal, invalid, told};
+use crate::fault::{Answer, internal, invalid, run_id, told};
 
 /// Entries of one page.
 const PAGE: usize = 200;
-/// How many entries are looked through or written out.
-const ALL: usize = 100_000;
+/// The longest text to look for.
+const FILTER: usize = 1000;
 /// The longest text of which a preview is made.
 const PREVIEW: usize = 64 * 1024;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Audit {
-    client: Option<String>,
-    action: Option<String>,
-    text: Option<String>,
-    before: Option<u64>,
-    limit: Option<usize>,
+    pub(super) client: Option<String>,
+    pub(super) action: Option<String>,
+    pub(super) text: Option<String>,
+    pub(super) before: Option<u64>,
+    pub(super) limit: Option<usize>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct OneRun {
-    run_id: String,
+    pub(super) run_id: String,
 }
 
 #[derive(Deserialize)]
@@ -44,51 +43,51 @@ pub(super) struct Text {
     text: String,
 }
 
-/// The audit log, newest first.
+/// The audit log, newest first, page by page.
 #[tauri::command]
 pub(super) async fn audit_log(app: State<'_, App>, args: Audit) -> Answer<AuditPageDto> {
-    let entries = entries(&app.bridge, args.client.clone()).await?;
-    let limit = args.limit.unwrap_or(PAGE).clamp(1, PAGE);
-    let wanted = |entry: &AuditEntryDto| {
-        let text = args.text.as_deref().is_none_or(|text| {
-            let text = text.to_lowercase();
-            let all = [&entry.action, &entry.subject, &entry.outcome, &entry.detail];
-            all.iter().any(|part| part.to_lowercase().contains(&text))
-        });
-        let action = args
-            .action
-            .as_ref()
-            .is_none_or(|action| *action == entry.action);
-        text && action && args.before.is_none_or(|before| entry.n < before)
+    page(&app.bridge, args).await
+}
+
+pub(super) async fn page(bridge: &Bridge, args: Audit) -> Answer<AuditPageDto> {
+    let asked = [&args.client, &args.action, &args.text];
+    if asked.into_iter().flatten().any(|text| text.len() > FILTER) {
+        return Err(invalid(
+            "a filter is longer than 1,000 bytes",
+            "Look for a part of it.",
+        ));
+    }
+    let words = match args.before {
+        None => Some(bridge.audit_words().await.map_err(told(bridge))?),
+        Some(_) => None,
     };
-    let mut found: Vec<_> = entries
-        .into_iter()
-        .rev()
-        .filter(wanted)
-        .take(limit + 1)
-        .collect();
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().map(|entry| entry.n).filter(|_| more);
-    Ok(AuditPageDto {
-        entries: found,
-        next,
-    })
+    let filter = AuditFilter {
+        client: args.client,
+        action: args.action,
+        text: args.text,
+        before: args.before,
+        limit: args.limit.unwrap_or(PAGE).clamp(1, PAGE),
+    };
+    let page = bridge.audit_page(filter).await.map_err(told(bridge))?;
+    Ok(AuditPageDto::new(&page, words.as_ref()))
 }
 
-async fn entries(bridge: &Bridge, client: Option<String>) -> Answer<Vec<AuditEntryDto>> {
-    let query = AuditQuery { client, limit: ALL };
-    let rows = bridge.audit_log(&query).await.map_err(told(bridge))?;
-    Ok(rows.iter().map(AuditEntryDto::new).collect())
-}
-
-/// Writes the audit log to a file that the person chooses.
+/// Writes the audit log, oldest first, to a file that the person chooses.
 #[tauri::command]
 pub(super) async fn export_audit(app: State<'_, App>, handle: AppHandle) -> Answer<Option<String>> {
-    let entries = entries(&app.bridge, None).await?;
+    let all = AuditQuery {
+        client: None,
+        limit: usize::MAX,
+    };
+    let rows = app
+        .bridge
+        .audit_log(&all)
+        .await
+        .map_err(told(&app.bridge))?;
     let mut lines = Vec::new();
-    for entry in &entries {
-        serde_json::to_writer(&mut lines, entry).map_err(|error| internal(&app.bridge, &error))?;
+    for row in &rows {
+        serde_json::to_writer(&mut lines, &AuditEntryDto::new(row))
+            .map_err(|error| internal(&app.bridge, &error))?;
         lines.push(b'\n');
     }
     export(&app.bridge, &handle, "codex-bridge-activity.jsonl", lines).await
@@ -101,8 +100,7 @@ pub(super) async fn export_run(
     handle: AppHandle,
     args: OneRun,
 ) -> Answer<Option<String>> {
-    let id = RunId::parse(&args.run_id).map_err(|_| Error::UnknownRun(args.run_id));
-    let id = id.map_err(told(&app.bridge))?;
+    let id = run_id(&app.bridge, &args.run_id)?;
     let run = app.bridge.run(&id).await.map_err(told(&app.bridge))?;
     let run = RunDto::new(&run, &RunView::whole((app.bridge.host().now)()));
     let text = serde_json::to_vec_pretty(&run).map_err(|error| internal(&app.bridge, &error))?;
@@ -155,10 +153,14 @@ pub(super) async fn diagnostics(app: State<'_, App>) -> Answer<String> {
 /// What would be left of a text.
 #[tauri::command]
 pub(super) async fn scrub_preview(app: State<'_, App>, args: Text) -> Answer<TextDto> {
-    if args.text.len() > PREVIEW {
+    preview(&app.bridge, &args.text)
+}
+
+pub(super) fn preview(bridge: &Bridge, text: &str) -> Answer<TextDto> {
+    if text.len() > PREVIEW {
         return Err(invalid("`text` is longer than 64 KiB", "Try a part of it."));
     }
-    let text = app.bridge.scrubber().scrub(&args.text);
+    let text = bridge.scrubber().scrub(text);
     Ok(TextDto {
         text: text.as_str().to_owned(),
     })

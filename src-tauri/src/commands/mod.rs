@@ -5,6 +5,8 @@ mod program;
 mod runs;
 mod setup;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use tauri::Wry;
 use tauri::ipc::Invoke;
@@ -23,6 +25,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         runs::get_changes,
         runs::finish_run,
         runs::doctor,
+        runs::review_code,
         status::status,
         status::watch_status,
         status::watch_run,
@@ -49,6 +52,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         program::login_item,
         program::set_login_item,
         program::open_window,
+        program::hide_popover,
         program::quit,
         program::about,
     ]

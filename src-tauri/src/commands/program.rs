@@ -1,26 +1,26 @@
 //! The program itself: its window, its end, its start with the session.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bridge_core::domain::id::RunId;
 use bridge_core::faces::wire::app::{AboutDto, LoginItemDto};
-use bridge_core::use_cases::bridge::Error;
+use bridge_core::use_cases::bridge::Bridge;
 use serde::Deserialize;
 use tauri::{AppHandle, State};
 
 use crate::app::App;
-use crate::fault::{Answer, internal, invalid, told};
+use crate::fault::{Answer, internal, invalid, run_id, told};
 use crate::link::Link;
 use crate::quit::Live;
 use crate::{platform, window};
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct RunFolder {
     run_id: String,
     which: Which,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Which {
     Folder,
@@ -40,20 +40,28 @@ pub(super) struct Page {
 
 #[derive(Deserialize)]
 pub(super) struct Quit {
-    live: Live,
+    /// What becomes of runs that are under way; without it the person is asked.
+    live: Option<Live>,
 }
 
 /// Shows a folder of a run in the file manager.
 #[tauri::command]
 pub(super) async fn open_run_folder(app: State<'_, App>, args: RunFolder) -> Answer<Option<()>> {
-    let id = RunId::parse(&args.run_id).map_err(|_| Error::UnknownRun(args.run_id));
-    let id = id.map_err(told(&app.bridge))?;
-    let run = app.bridge.run(&id).await.map_err(told(&app.bridge))?;
+    let path = folder_of(&app.bridge, args).await?;
+    let opened = tauri_plugin_opener::open_path(path, None::<&str>);
+    opened.map_err(|error| internal(&app.bridge, &error))?;
+    Ok(None)
+}
+
+/// Only a run's own folders are ever opened.
+pub(super) async fn folder_of(bridge: &Bridge, args: RunFolder) -> Answer<PathBuf> {
+    let id = run_id(bridge, &args.run_id)?;
+    let run = bridge.run(&id).await.map_err(told(bridge))?;
     let path = match args.which {
         Which::Folder => run.workspace.folder,
         Which::Worktree => run.workspace.path,
     };
-    let path = Path::new(path.as_str());
+    let path = PathBuf::from(path.as_str());
     // What is a file by now would be opened, that is run.
     if !path.is_dir() {
         return Err(invalid(
@@ -61,9 +69,7 @@ pub(super) async fn open_run_folder(app: State<'_, App>, args: RunFolder) -> Ans
             "Look into the run's changes.",
         ));
     }
-    let opened = tauri_plugin_opener::open_path(path, None::<&str>);
-    opened.map_err(|error| internal(&app.bridge, &error))?;
-    Ok(None)
+    Ok(path)
 }
 
 /// Whether the app starts with the session.
@@ -89,26 +95,38 @@ pub(super) async fn set_login_item(
 /// Shows the window.
 #[tauri::command]
 pub(super) async fn open_window(handle: AppHandle, args: Page) -> Answer<Option<()>> {
-    let run = args.run_id.as_deref().map(RunId::parse);
-    let link = match (run, args.page.as_deref()) {
-        (Some(Ok(id)), _) => Some(Link::run(&id)),
-        (Some(Err(_)), _) => {
-            return Err(invalid("`run_id` is no run's id", "Take it from a list."));
-        }
-        (None, Some(page)) => Some(
-            Link::page(page)
-                .ok_or_else(|| invalid("`page` is none of the pages", "Try `runs`."))?,
-        ),
-        (None, None) => None,
-    };
-    window::open(&handle, link);
+    window::open(&handle, link_to(&args)?);
+    Ok(None)
+}
+
+pub(super) fn link_to(args: &Page) -> Answer<Option<Link>> {
+    match (args.run_id.as_deref(), args.page.as_deref()) {
+        (Some(id), _) => match RunId::parse(id) {
+            Ok(id) => Ok(Some(Link::run(&id))),
+            Err(_) => Err(invalid("`run_id` is no run's id", "Take it from a list.")),
+        },
+        (None, Some(page)) => match Link::page(page) {
+            Some(link) => Ok(Some(link)),
+            None => Err(invalid("`page` is none of the pages", "Try `runs`.")),
+        },
+        (None, None) => Ok(None),
+    }
+}
+
+/// Hides the popover.
+#[tauri::command]
+pub(super) async fn hide_popover(handle: AppHandle) -> Answer<Option<()>> {
+    platform::popover::hide(&handle);
     Ok(None)
 }
 
 /// Ends the app.
 #[tauri::command]
 pub(super) async fn quit(handle: AppHandle, args: Quit) -> Answer<Option<()>> {
-    crate::quit::now(&handle, args.live);
+    match args.live {
+        Some(live) => crate::quit::now(&handle, live),
+        None => crate::quit::ask(&handle),
+    }
     Ok(None)
 }
 
@@ -128,4 +146,22 @@ pub(super) async fn about(app: State<'_, App>) -> Answer<AboutDto> {
         state_dir: told(&bridge.host().state_dir),
         config_path: told(&bridge.host().config_file()),
     })
+}
+
+#[cfg(test)]
+impl RunFolder {
+    /// As the window asks for it.
+    pub(super) fn of(run_id: &str, which: &str) -> RunFolder {
+        let asked = serde_json::json!({ "run_id": run_id, "which": which });
+        serde_json::from_value(asked).unwrap()
+    }
+}
+
+#[cfg(test)]
+impl Page {
+    /// As the window asks for it.
+    pub(super) fn of(page: &str, run_id: Option<&str>) -> Page {
+        let asked = serde_json::json!({ "page": page, "run_id": run_id });
+        serde_json::from_value(asked).unwrap()
+    }
 }

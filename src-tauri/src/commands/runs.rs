@@ -3,11 +3,13 @@
 use bridge_core::domain::id::RunId;
 use bridge_core::domain::state::Canceller;
 use bridge_core::faces::tools;
+use bridge_core::faces::wire::review::ReviewCodeDto;
 use serde_json::{Value, json};
 use tauri::State;
 
 use crate::app::App;
-use crate::fault::{Answer, told};
+use crate::commands::history::OneRun;
+use crate::fault::{Answer, run_id, told};
 
 macro_rules! tool {
     ($name:ident) => {
@@ -29,6 +31,14 @@ tool!(list_runs);
 tool!(get_changes);
 tool!(finish_run);
 tool!(doctor);
+
+/// The lines that the findings of a review speak of.
+#[tauri::command]
+pub(super) async fn review_code(app: State<'_, App>, args: OneRun) -> Answer<ReviewCodeDto> {
+    let id = run_id(&app.bridge, &args.run_id)?;
+    let code = app.bridge.review_code(&id).await;
+    code.map(Into::into).map_err(told(&app.bridge))
+}
 
 /// The tool `codex_cancel_run`; the run says that the person did it.
 #[tauri::command]

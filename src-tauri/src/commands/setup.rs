@@ -5,6 +5,7 @@ use std::path::Path;
 use bridge_core::faces::wire::app::ApiKeyDto;
 use bridge_core::faces::wire::preferences::{CandidateDto, RootDto, SettingDto};
 use bridge_core::faces::wire::self_test::{SelfTestDto, SelfTestStepDto};
+use bridge_core::use_cases::bridge::Bridge;
 use bridge_core::use_cases::self_test::{Against, News, run_self_test};
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,6 +15,10 @@ use tauri_plugin_dialog::DialogExt as _;
 
 use crate::app::App;
 use crate::fault::{Answer, internal, told};
+use crate::text::short;
+
+/// No title of a dialog is longer.
+const TITLE: usize = 80;
 
 #[derive(Deserialize)]
 pub(super) struct SetSetting {
@@ -53,10 +58,13 @@ pub(super) async fn settings(app: State<'_, App>) -> Answer<Vec<SettingDto>> {
 /// Sets one; a null puts the default back.
 #[tauri::command]
 pub(super) async fn set_setting(app: State<'_, App>, args: SetSetting) -> Answer<Vec<SettingDto>> {
-    let set = app.bridge.set_preference(&args.key, &args.value);
-    set.map_err(told(&app.bridge))?;
+    set(&app.bridge, &args.key, &args.value)?;
     app.look_again();
     settings(app).await
+}
+
+pub(super) fn set(bridge: &Bridge, key: &str, value: &Value) -> Answer<()> {
+    bridge.set_preference(key, value).map_err(told(bridge))
 }
 
 /// The folders below which Codex may work.
@@ -69,10 +77,14 @@ pub(super) async fn roots(app: State<'_, App>) -> Answer<Vec<RootDto>> {
 /// Allows a folder.
 #[tauri::command]
 pub(super) async fn add_root(app: State<'_, App>, args: RootPath) -> Answer<Vec<RootDto>> {
-    let added = app.bridge.add_root(Path::new(&args.path), args.insist);
-    added.map_err(told(&app.bridge))?;
+    allow(&app.bridge, &args.path, args.insist)?;
     app.look_again();
     roots(app).await
+}
+
+pub(super) fn allow(bridge: &Bridge, path: &str, insist: bool) -> Answer<()> {
+    let added = bridge.add_root(Path::new(path), insist);
+    added.map(drop).map_err(told(bridge))
 }
 
 /// Allows a folder no more.
@@ -88,7 +100,8 @@ pub(super) async fn remove_root(app: State<'_, App>, args: RootPath) -> Answer<V
 #[tauri::command]
 pub(super) async fn pick_folder(handle: AppHandle, args: PickFolder) -> Answer<Option<String>> {
     let (tell, told) = tokio::sync::oneshot::channel();
-    let dialog = handle.dialog().file().set_title(args.title);
+    let title = short(&args.title, TITLE);
+    let dialog = handle.dialog().file().set_title(title);
     dialog.pick_folder(move |folder| drop(tell.send(folder)));
     Ok(told.await.ok().flatten().map(|folder| folder.to_string()))
 }
@@ -105,8 +118,7 @@ pub(super) async fn codex_candidates(app: State<'_, App>) -> Answer<Vec<Candidat
 #[tauri::command]
 pub(super) async fn pick_codex(app: State<'_, App>, args: PickCodex) -> Answer<Vec<CandidateDto>> {
     let path = args.path.map_or(Value::Null, Value::String);
-    let set = app.bridge.set_preference("codex.bin", &path);
-    set.map_err(told(&app.bridge))?;
+    set(&app.bridge, "codex.bin", &path)?;
     app.look_again();
     codex_candidates(app).await
 }

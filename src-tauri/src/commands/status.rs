@@ -10,10 +10,11 @@ use bridge_core::use_cases::bridge::{Bridge, Error, EventsWanted};
 use serde::Deserialize;
 use tauri::async_runtime::spawn;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, Manager as _, State};
+use tauri::{Manager as _, State, WebviewWindow};
 
 use crate::app::App;
-use crate::fault::{Answer, told};
+use crate::fault::{Answer, run_id, told};
+use crate::watches::{Subject, Watch};
 
 /// Between two batches of one run.
 const BATCH: Duration = Duration::from_millis(80);
@@ -21,6 +22,8 @@ const BATCH: Duration = Duration::from_millis(80);
 const EVENTS: usize = 200;
 /// Bytes of one batch.
 const BYTES: usize = 256 * 1024;
+/// Bytes of the prompt, and of the message, that come with each batch. The rest is read when it is asked for.
+const TEXT: usize = 32 * 1024;
 /// How long one look waits for news.
 const LOOK: Duration = Duration::from_secs(30);
 
@@ -47,52 +50,67 @@ pub(super) async fn status(app: State<'_, App>) -> Answer<StatusDto> {
     Ok(StatusDto::new(&app.bridge.status().await, now))
 }
 
-/// Tells how everything stands, now and after each change, as long as somebody hears it.
+/// Tells how everything stands, now and after each change, as long as its window is there.
 #[tauri::command]
 pub(super) async fn watch_status(
     app: State<'_, App>,
+    window: WebviewWindow,
     channel: Channel<StatusDto>,
-) -> Answer<Option<()>> {
+) -> Answer<WatchDto> {
+    let watch = begin(&app, &window, Subject::Status);
     let mut status = app.status.subscribe();
-    let closing = app.closing.clone();
-    app.keep(|_| {
-        spawn(async move {
-            loop {
-                let seen = status.borrow_and_update().clone();
-                if seen.is_some_and(|seen| channel.send(seen).is_err()) {
-                    return;
-                }
-                tokio::select! {
-                    changed = status.changed() => if changed.is_err() { return },
-                    () = closing.cancelled() => return,
-                }
+    let end = watch.end.clone();
+    spawn(async move {
+        loop {
+            let seen = status.borrow_and_update().clone();
+            if seen.is_some_and(|seen| channel.send(seen).is_err()) {
+                break;
             }
-        })
+            tokio::select! {
+                changed = status.changed() => if changed.is_err() { break },
+                () = end.cancelled() => break,
+            }
+        }
+        window.state::<App>().watches().end(watch.number);
     });
-    Ok(None)
+    Ok(WatchDto {
+        watch: watch.number,
+    })
 }
 
 /// Tells the news of one run until it has ended.
 #[tauri::command]
 pub(super) async fn watch_run(
     app: State<'_, App>,
-    handle: AppHandle,
+    window: WebviewWindow,
     args: WatchRun,
     channel: Channel<RunBatchDto>,
 ) -> Answer<WatchDto> {
     let bridge = app.bridge.clone();
-    let id = RunId::parse(&args.run_id).map_err(|_| Error::UnknownRun(args.run_id));
-    let id = id.map_err(told(&bridge))?;
+    let id = run_id(&bridge, &args.run_id)?;
     bridge.run(&id).await.map_err(told(&bridge))?;
-    let watch = app.keep(|watch| {
-        spawn(async move {
-            if let Err(error) = tell(&bridge, &id, args.cursor, &channel).await {
+    let watch = begin(&app, &window, Subject::Run);
+    spawn(async move {
+        tokio::select! {
+            told = tell(&bridge, &id, args.cursor, &channel) => if let Err(error) = told {
                 tracing::warn!(run = %id, %error, "a run is watched no more");
-            }
-            handle.state::<App>().end_watch(watch);
-        })
+            },
+            () = watch.end.cancelled() => {}
+        }
+        window.state::<App>().watches().end(watch.number);
     });
-    Ok(WatchDto { watch })
+    Ok(WatchDto {
+        watch: watch.number,
+    })
+}
+
+fn begin(app: &App, window: &WebviewWindow, subject: Subject) -> Watch {
+    let watch = app.watches().begin(window.label(), subject);
+    // The window may have gone before its watch began; nobody would end that.
+    if window.get_webview_window(window.label()).is_none() {
+        app.watches().end(watch.number);
+    }
+    watch
 }
 
 async fn tell(
@@ -112,7 +130,7 @@ async fn tell(
         let updates = bridge.updates(id, wanted).await?;
         let is_final = updates.run.state.is_final() && !updates.more;
         if first || is_final || !updates.events.is_empty() {
-            let view = RunView::whole((bridge.host().now)());
+            let view = RunView::beginning((bridge.host().now)(), TEXT);
             let batch = RunBatchDto {
                 run: RunDto::new(&updates.run, &view),
                 events: updates.events.iter().map(Into::into).collect(),
@@ -132,7 +150,7 @@ async fn tell(
 /// Ends a watch.
 #[tauri::command]
 pub(super) async fn unwatch(app: State<'_, App>, args: Unwatch) -> Answer<Option<()>> {
-    app.end_watch(args.watch);
+    app.watches().end(args.watch);
     Ok(None)
 }
 

@@ -126,6 +126,7 @@ fn icon_clicked(app: &AppHandle, event: &TrayIconEvent) {
     let TrayIconEvent::Click {
         button,
         button_state,
+        rect,
         ..
     } = event
     else {
@@ -137,8 +138,7 @@ fn icon_clicked(app: &AppHandle, event: &TrayIconEvent) {
         MouseButton::Middle => Button::Other,
     };
     match icon_click(button, *button_state == MouseButtonState::Up, false) {
-        // The window does the popover's job until there is one.
-        IconClick::Popover => window::open(app, Link::page("runs")),
+        IconClick::Popover => platform::popover::clicked(app, *rect),
         // The system shows it by itself.
         IconClick::Menu | IconClick::Nothing => {}
     }

@@ -5,6 +5,8 @@ use bridge_core::faces::wire::run::RunSummaryDto;
 use bridge_core::faces::wire::status::StatusDto;
 use bridge_core::faces::wire::word::StateDto;
 
+use crate::text::short;
+
 /// Longer titles make a menu that nobody reads.
 const TITLE: usize = 48;
 /// Nor does anybody read more runs than these in a menu.
@@ -256,13 +258,4 @@ fn words(id: &str, text: &str) -> Row {
         text: text.to_owned(),
         enabled: false,
     }
-}
-
-fn short(text: &str, max: usize) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() <= max {
-        return line.to_owned();
-    }
-    let kept: String = line.chars().take(max - 1).collect();
-    format!("{}…", kept.trim_end())
 }

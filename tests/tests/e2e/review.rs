@@ -1,5 +1,6 @@
 //! Reviews of real repositories by the real Codex, whose model is scripted.
 
+mod code;
 mod command_line;
 mod large;
 mod refused;

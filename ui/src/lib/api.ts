@@ -99,9 +99,11 @@ export const api = {
   getChanges: (args: ChangesArgs) => call<types.ChangesPage>("get_changes", args),
   finishRun: (args: FinishArgs) => call<types.Finished>("finish_run", args),
   doctor: () => call<types.Doctor>("doctor", {}),
+  /** The lines that the findings of a review speak of. */
+  reviewCode: (run_id: string) => call<types.ReviewCode>("review_code", { run_id }),
 
   status: () => call<types.Status>("status"),
-  watchStatus: (heard: (status: types.Status) => void) => call<null>("watch_status", undefined, channelOf(heard)),
+  watchStatus: (heard: (status: types.Status) => void) => call<{ watch: number }>("watch_status", undefined, channelOf(heard)),
   watchRun: (run_id: string, cursor: number, heard: (batch: types.RunBatch) => void) =>
     call<{ watch: number }>("watch_run", { run_id, cursor }, channelOf(heard)),
   unwatch: (watch: number) => call<null>("unwatch", { watch }),
@@ -128,7 +130,9 @@ export const api = {
   loginItem: () => call<types.LoginItem>("login_item"),
   setLoginItem: (enabled: boolean) => call<types.LoginItem>("set_login_item", { enabled }),
   openWindow: (args: { page?: types.Page; run_id?: string }) => call<null>("open_window", args),
-  quit: (live: "leave" | "cancel") => call<null>("quit", { live }),
+  hidePopover: () => call<null>("hide_popover"),
+  /** Quits; where something runs, the app asks first. */
+  quit: () => call<null>("quit", {}),
   about: () => call<types.About>("about"),
 };
 
@@ -140,11 +144,6 @@ export function windowLabel(): string {
 /** Hears where the app wants the window to go. Returns what ends it. */
 export function onNavigate(heard: (to: types.Navigate) => void): () => void {
   return ending(listen<types.Navigate>("navigate", (event) => heard(event.payload)));
-}
-
-/** Hears that the person wants to quit while runs are live. */
-export function onQuitAsked(heard: () => void): () => void {
-  return ending(listen<null>("quit_asked", heard));
 }
 
 export type FolderDrop = { type: "over" } | { type: "left" } | { type: "dropped"; paths: string[] };

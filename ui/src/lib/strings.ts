@@ -98,7 +98,7 @@ export const t = {
   review: {
     verdicts: { correct: "Looks right", needs_work: "Needs work", unknown: "No verdict" }, sure: (percent: number) => `${percent} % sure`,
     severities: { critical: "Critical", high: "High", medium: "Medium", low: "Low", unrated: "Unrated" },
-    findings: (n: number) => plural(n, "finding", "findings"), none: "No findings", noneText: "The reviewer found nothing that it would mend.", fix: "Suggested fix",
+    findings: (n: number) => plural(n, "finding", "findings"), code: "The lines", codeNow: "The lines as they are now", none: "No findings", noneText: "The reviewer found nothing that it would mend.", fix: "Suggested fix",
     covered: (a: number, b: number) => `${a} of ${plural(b, "file", "files")} looked at`, uncovered: "Not looked at", why: { binary: "no text", too_large: "too large", too_many: "too many files" },
     moved: "Lines moved", unverified: "Place not found", reports: (n: number) => `reported ${n} times`, outside: "outside the change", more: "Show more findings", ask: "Ask about it",
     askPrompt: (title: string, place: string) => `About your finding “${title}” (${place}): `, parts: (n: number) => `reviewed in ${plural(n, "part", "parts")}`,
@@ -110,10 +110,6 @@ export const t = {
     sandbox: "May", readOnly: "Read only", write: "Read and write", workspace: "Works in", byDefault: "By your settings", copy: "A copy of the repository", inPlace: "The folder itself", carry: "With uncommitted work",
     model: "Model", effort: "Effort", network: "Network for its commands", webSearch: "Web search", minutes: "Time limit (minutes)", runTitle: "Title", options: "Options", start: "Start run", startReview: "Start review",
     target: "Review", uncommitted: "Uncommitted changes", branchTarget: "This branch", commitTarget: "One commit", base: "Compared with", commit: "Commit", keys: `${key}Enter starts it`,
-  },
-  quit: {
-    title: (n: number) => `${plural(n, "run is", "runs are")} still at work`, text: "Runs need no app: they go on by themselves, and you find them here when you come back.",
-    leave: "Quit, leave them running", cancel: "Cancel them and quit", stay: "Stay",
   },
   popover: {
     label: "Codex Bridge at a glance", waiting: "Needs you", running: "Running now", recent: "Last results", idle: "Nothing is running", idleText: "Runs show up here as they start.",

@@ -1,67 +1,22 @@
 /* Made from wire.schema.json by `npm run types`; edit the Rust types instead. */
 
-/**
- * Who stopped a run.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Canceller".
- */
+/** Who stopped a run. */
 export type Canceller = "client" | "person" | "owner";
-/**
- * Whether Codex has a login; whether that is still valid, only a run shows.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Login".
- */
+/** Whether Codex has a login; whether that is still valid, only a run shows. */
 export type Login = "logged_in" | "not_logged_in" | "unknown";
-/**
- * What became of a run's copy.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Fate".
- */
+/** What became of a run's copy. */
 export type Fate = "applied" | "branched" | "discarded" | "expired";
-/**
- * In the folder itself, or in a copy.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "WorkspaceMode".
- */
+/** In the folder itself, or in a copy. */
 export type WorkspaceMode = "in_place" | "worktree";
-/**
- * Whether something that was asked for is what Codex used.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Check".
- */
+/** Whether something that was asked for is what Codex used. */
 export type Check = "confirmed" | "differs" | "unconfirmed";
-/**
- * How the review of a part went.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "PartResult".
- */
+/** How the review of a part went. */
 export type PartResult = "reviewed" | "unreadable" | "not_reached";
-/**
- * Why a file was not looked at.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "UncoveredWhy".
- */
+/** Why a file was not looked at. */
 export type UncoveredWhy = "binary" | "too_large" | "too_many";
-/**
- * How bad a finding is.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Level".
- */
+/** How bad a finding is. */
 export type Level = "ok" | "warning" | "fault";
-/**
- * Where a run stands.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "State".
- */
+/** Where a run stands. */
 export type State =
   | "queued"
   | "starting"
@@ -73,92 +28,36 @@ export type State =
   | "cancelled"
   | "timed_out"
   | "lost";
-/**
- * Whether a place is really there.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Place".
- */
+/** Whether a place is really there. */
 export type Place = "verified" | "moved" | "unverified";
-/**
- * How bad a finding is.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Severity".
- */
+/** How bad a finding is. */
 export type Severity = "critical" | "high" | "medium" | "low" | "unrated";
-/**
- * What a run is for.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Kind".
- */
+/** What a run is for. */
 export type Kind = "task" | "review" | "continue" | "resume";
-/**
- * A verdict in one word.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Verdict".
- */
+/** A verdict in one word. */
 export type Verdict = "correct" | "needs_work" | "unknown";
-/**
- * A time limit.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Limit".
- */
+/** A time limit. */
 export type Limit = "total" | "silence" | "first_event";
-/**
- * Where a setting belongs.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Group".
- */
+/** Where a setting belongs. */
 export type Group = "defaults" | "ceilings" | "limits" | "history" | "codex" | "roots" | "scrub" | "app";
-/**
- * The page on which a fault is mended.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "MendedOn".
- */
+/** The page on which a fault is mended. */
 export type MendedOn = "setup" | "settings";
-/**
- * Who set a setting.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Source".
- */
+/** Who set a setting. */
 export type Source = "default" | "file" | "environment";
-/**
- * How far a step is.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "StepState".
- */
+/** How far a step is. */
 export type StepState = "running" | "ok" | "failed" | "skipped";
-/**
- * What a setting takes.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "SettingKind".
- */
+/** What a setting takes. */
 export type SettingKind =
   | {
       type: "bool";
     }
   | {
-      /**
-       * The most.
-       */
+      /** The most. */
       max: number;
-      /**
-       * The least.
-       */
+      /** The least. */
       min: number;
       type: "number";
-      /**
-       * What it counts.
-       */
+      /** What it counts. */
       unit: string | null;
     }
   | {
@@ -168,9 +67,7 @@ export type SettingKind =
       type: "path";
     }
   | {
-      /**
-       * The words.
-       */
+      /** The words. */
       options: string[];
       type: "choice";
     }
@@ -178,9 +75,7 @@ export type SettingKind =
       type: "list";
     };
 
-/**
- * The shapes that the window gets from the bridge. Made by a test of bridge-core.
- */
+/** The shapes that the window gets from the bridge. Made by a test of bridge-core. */
 export interface Wire {
   About?: About;
   Access?: Access;
@@ -195,6 +90,7 @@ export interface Wire {
   Check?: Check;
   Checks?: Checks;
   Client?: Client;
+  Code?: Code;
   Codex?: Codex;
   CodexFound?: CodexFound;
   Conflict?: Conflict;
@@ -230,6 +126,7 @@ export interface Wire {
   Requested?: Requested;
   Resources?: Resources;
   Review?: Review;
+  ReviewCode?: ReviewCode;
   Root?: Root;
   Run?: Run;
   RunBatch?: RunBatch;
@@ -257,495 +154,237 @@ export interface Wire {
   Workspace?: Workspace;
   WorkspaceMode?: WorkspaceMode;
 }
-/**
- * What this program is.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "About".
- */
+/** What this program is. */
 export interface About {
-  /**
-   * The version of Codex, if one was found.
-   */
+  /** The version of Codex, if one was found. */
   codex: string | null;
-  /**
-   * The configuration file.
-   */
+  /** The configuration file. */
   config_path: string;
-  /**
-   * Where runs are kept.
-   */
+  /** Where runs are kept. */
   state_dir: string;
-  /**
-   * The version of the bridge.
-   */
+  /** The version of the bridge. */
   version: string;
 }
-/**
- * What came of opening and listing a folder.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Access".
- */
+/** What came of opening and listing a folder. */
 export interface Access {
-  /**
-   * Whether it went well.
-   */
+  /** Whether it went well. */
   ok: boolean;
-  /**
-   * What was seen, or what the system said.
-   */
+  /** What was seen, or what the system said. */
   text: string;
 }
-/**
- * Whether an API key lies in the system's keychain.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "ApiKey".
- */
+/** Whether an API key lies in the system's keychain. */
 export interface ApiKey {
-  /**
-   * Why the keychain can't be asked.
-   */
+  /** Why the keychain can't be asked. */
   problem: Error | null;
-  /**
-   * Whether there is one.
-   */
+  /** Whether there is one. */
   stored: boolean;
 }
-/**
- * What went wrong and what to do about it.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Error".
- */
+/** What went wrong and what to do about it. */
 export interface Error {
-  /**
-   * A stable name to branch on, such as `outside_roots` or `logged_out`.
-   */
+  /** A stable name to branch on, such as `outside_roots` or `logged_out`. */
   code: string;
-  /**
-   * What the person or the client can do about it.
-   */
+  /** What the person or the client can do about it. */
   hint: string;
-  /**
-   * The thing and the reason.
-   */
+  /** The thing and the reason. */
   message: string;
 }
-/**
- * What Codex really used. What is absent was not read back.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Applied".
- */
+/** What Codex really used. What is absent was not read back. */
 export interface Applied {
-  /**
-   * The effort.
-   */
+  /** The effort. */
   effort?: string | null;
-  /**
-   * The model.
-   */
+  /** The model. */
   model?: string | null;
-  /**
-   * Whether the network was open.
-   */
+  /** Whether the network was open. */
   network?: boolean | null;
-  /**
-   * The sandbox.
-   */
+  /** The sandbox. */
   sandbox?: string | null;
-  /**
-   * The folder.
-   */
+  /** The folder. */
   working_dir?: string | null;
 }
-/**
- * Something that somebody asked for, and what came of it.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "AuditEntry".
- */
+/** Something that somebody asked for, and what came of it. */
 export interface AuditEntry {
-  /**
-   * For what.
-   */
+  /** For what. */
   action: string;
-  /**
-   * When.
-   */
+  /** When. */
   at: string;
-  /**
-   * Who asked.
-   */
+  /** Who asked. */
   client: string;
-  /**
-   * What else is worth knowing.
-   */
+  /** What else is worth knowing. */
   detail: string;
-  /**
-   * Its number.
-   */
+  /** Its number. */
   n: number;
-  /**
-   * What came of it.
-   */
+  /** What came of it. */
   outcome: string;
-  /**
-   * What it was about.
-   */
+  /** What it was about. */
   subject: string;
 }
-/**
- * A page of the audit log, newest first.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "AuditPage".
- */
+/** A page of the audit log, newest first. */
 export interface AuditPage {
-  /**
-   * The entries.
-   */
+  /** On the first page, all that was asked for; else null. */
+  actions: string[] | null;
+  /** On the first page, all clients that asked for something; else null. */
+  clients: string[] | null;
+  /** The entries. */
   entries: AuditEntry[];
-  /**
-   * The `before` of the next page; null at the end.
-   */
+  /** The `before` of the next page; null at the end. */
   next: number | null;
 }
-/**
- * A file that may be the Codex binary.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Candidate".
- */
+/** A file that may be the Codex binary. */
 export interface Candidate {
-  /**
-   * Whether it is the one that runs use.
-   */
+  /** Whether it is the one that runs use. */
   chosen: boolean;
-  /**
-   * What this version can't do, a sentence each.
-   */
+  /** What this version can't do, a sentence each. */
   lacks: string[];
   login: Login;
-  /**
-   * Where it is.
-   */
+  /** Where it is. */
   path: string;
-  /**
-   * What is wrong with it.
-   */
+  /** What is wrong with it. */
   problem: string | null;
-  /**
-   * Who says so.
-   */
+  /** Who says so. */
   source: string;
-  /**
-   * Whether runs can use it.
-   */
+  /** Whether runs can use it. */
   usable: boolean;
-  /**
-   * Its version; null if it did not tell.
-   */
+  /** Its version; null if it did not tell. */
   version: string | null;
 }
-/**
- * What a run changed, told by git and not by the model.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Changes".
- */
+/** What a run changed, told by git and not by the model. */
 export interface Changes {
-  /**
-   * Names the whole difference; codex_finish_run wants it.
-   */
+  /** Names the whole difference; codex_finish_run wants it. */
   diff_hash?: string | null;
-  /**
-   * Files with uncommitted changes from before the run, which are set apart.
-   */
+  /** Files with uncommitted changes from before the run, which are set apart. */
   dirty_before: number;
-  /**
-   * How many files changed.
-   */
+  /** How many files changed. */
   files: number;
-  /**
-   * The first of them; codex_get_changes has all.
-   */
+  /** The first of them; codex_get_changes has all. */
   first: FileSummary[];
-  /**
-   * Things in the folder that are no part of the difference, such as ignored files.
-   */
+  /** Things in the folder that are no part of the difference, such as ignored files. */
   left_out: number;
-  /**
-   * Lines added in all of them.
-   */
+  /** Lines added in all of them. */
   lines_added: number;
-  /**
-   * Lines removed from all of them.
-   */
+  /** Lines removed from all of them. */
   lines_removed: number;
-  /**
-   * Why nothing is known, where git could not tell.
-   */
+  /** Why nothing is known, where git could not tell. */
   unknown_because?: string | null;
 }
-/**
- * One changed file.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "FileSummary".
- */
+/** One changed file. */
 export interface FileSummary {
-  /**
-   * `added`, `deleted`, `modified` or `renamed`.
-   */
+  /** `added`, `deleted`, `modified` or `renamed`. */
   change: string;
-  /**
-   * Lines added; absent for a file that is no text.
-   */
+  /** Lines added; absent for a file that is no text. */
   lines_added?: number | null;
-  /**
-   * Lines removed; absent for a file that is no text.
-   */
+  /** Lines removed; absent for a file that is no text. */
   lines_removed?: number | null;
-  /**
-   * Its path in the repository.
-   */
+  /** Its path in the repository. */
   path: string;
 }
-/**
- * A part of what a run changed.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "ChangesPage".
- */
+/** A part of what a run changed. */
 export interface ChangesPage {
-  /**
-   * What stands in the way of `apply`, where that was asked for.
-   */
+  /** What stands in the way of `apply`, where that was asked for. */
   apply?: Obstacles | null;
-  /**
-   * Names the whole difference; codex_finish_run wants it.
-   */
+  /** Names the whole difference; codex_finish_run wants it. */
   diff_hash: string;
-  /**
-   * The files of this page.
-   */
+  /** The files of this page. */
   files: FilePatch[];
-  /**
-   * The commit that the folder is at now.
-   */
+  /** The commit that the folder is at now. */
   head: string | null;
-  /**
-   * Whether secrets were hidden in what is shown here. What is applied is exact.
-   */
+  /** Whether secrets were hidden in what is shown here. What is applied is exact. */
   hidden: boolean;
-  /**
-   * What lies in the folder and is no part of the difference.
-   */
+  /** What lies in the folder and is no part of the difference. */
   left_out: LeftOut[];
-  /**
-   * Things that were left out and are not listed.
-   */
+  /** Things that were left out and are not listed. */
   left_out_more: number;
-  /**
-   * Lines added in all of them.
-   */
+  /** Lines added in all of them. */
   lines_added: number;
-  /**
-   * Lines removed from all of them.
-   */
+  /** Lines removed from all of them. */
   lines_removed: number;
-  /**
-   * The cursor of the next page; null at the end.
-   */
+  /** The cursor of the next page; null at the end. */
   next_cursor: number | null;
-  /**
-   * The run.
-   */
+  /** The run. */
   run_id: string;
-  /**
-   * How many files changed in all.
-   */
+  /** How many files changed in all. */
   total_files: number;
   workspace: Workspace;
 }
-/**
- * What stands in the way of bringing changes into the folder.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Obstacles".
- */
+/** What stands in the way of bringing changes into the folder. */
 export interface Obstacles {
-  /**
-   * The files in the way.
-   */
+  /** The files in the way. */
   conflicts: Conflict[];
-  /**
-   * Files in the way that are not listed.
-   */
+  /** Files in the way that are not listed. */
   conflicts_more: number;
-  /**
-   * Whether the folder is at another commit than the one that the copy was made from.
-   */
+  /** Whether the folder is at another commit than the one that the copy was made from. */
   head_moved: boolean;
-  /**
-   * Whether `apply` would do it now.
-   */
+  /** Whether `apply` would do it now. */
   possible: boolean;
 }
-/**
- * A file that stands in the way.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Conflict".
- */
+/** A file that stands in the way. */
 export interface Conflict {
-  /**
-   * The run's hunks in this file, each with what becomes of it.
-   */
+  /** The run's hunks in this file, each with what becomes of it. */
   hunks?: Hunk[];
-  /**
-   * Its path in the repository.
-   */
+  /** Its path in the repository. */
   path: string;
-  /**
-   * Why, such as `changed_meanwhile`, `exists`, `missing` or `symlinked_parent`.
-   */
+  /** Why, such as `changed_meanwhile`, `exists`, `missing` or `symlinked_parent`. */
   reason: string;
 }
-/**
- * A piece of what the run changed in a file.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Hunk".
- */
+/** A piece of what the run changed in a file. */
 export interface Hunk {
-  /**
-   * The lines that it brings.
-   */
+  /** The lines that it brings. */
   after: string;
-  /**
-   * The lines that it replaces, such as `12-14`, or `12+` for a place before line 12.
-   */
+  /** The lines that it replaces, such as `12-14`, or `12+` for a place before line 12. */
   before: string;
-  /**
-   * `fits`, `overlaps` or `already_there`.
-   */
+  /** `fits`, `overlaps` or `already_there`. */
   fate: string;
 }
-/**
- * One changed file, with a part of its patch.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "FilePatch".
- */
+/** One changed file, with a part of its patch. */
 export interface FilePatch {
-  /**
-   * Whether it is no text.
-   */
+  /** Whether it is no text. */
   binary: boolean;
-  /**
-   * `added`, `deleted`, `modified` or `renamed`.
-   */
+  /** `added`, `deleted`, `modified` or `renamed`. */
   change: string;
-  /**
-   * Its old path, for a renamed file.
-   */
+  /** Its old path, for a renamed file. */
   from?: string | null;
-  /**
-   * Lines added.
-   */
+  /** Lines added. */
   lines_added?: number | null;
-  /**
-   * Lines removed.
-   */
+  /** Lines removed. */
   lines_removed?: number | null;
-  /**
-   * Git's mode now.
-   */
+  /** Git's mode now. */
   mode_after?: string | null;
-  /**
-   * Git's mode before, such as `100644`.
-   */
+  /** Git's mode before, such as `100644`. */
   mode_before?: string | null;
-  /**
-   * The patch in unified form, from `patch_offset` on.
-   */
+  /** The patch in unified form, from `patch_offset` on. */
   patch: string;
-  /**
-   * How long the whole patch is, in bytes.
-   */
+  /** How long the whole patch is, in bytes. */
   patch_bytes: number;
-  /**
-   * Whether the patch's end was too much to show at all.
-   */
+  /** Whether the patch's end was too much to show at all. */
   patch_cut: boolean;
-  /**
-   * Where in the patch this part begins, in bytes.
-   */
+  /** Where in the patch this part begins, in bytes. */
   patch_offset: number;
-  /**
-   * Its path in the repository.
-   */
+  /** Its path in the repository. */
   path: string;
 }
-/**
- * Something that is no part of a difference.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "LeftOut".
- */
+/** Something that is no part of a difference. */
 export interface LeftOut {
-  /**
-   * Where it is; a folder ends with `/`.
-   */
+  /** Where it is; a folder ends with `/`. */
   path: string;
-  /**
-   * `ignored`, `mount_stub`, `nested_repository`, `too_large`, `not_a_file` or `unreadable`.
-   */
+  /** `ignored`, `mount_stub`, `nested_repository`, `too_large`, `not_a_file` or `unreadable`. */
   why: string;
 }
-/**
- * Where Codex really works.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Workspace".
- */
+/** Where Codex really works. */
 export interface Workspace {
-  /**
-   * The commit that a copy was made from.
-   */
+  /** The commit that a copy was made from. */
   base_commit?: string | null;
-  /**
-   * The branch that holds its changes.
-   */
+  /** The branch that holds its changes. */
   branch?: string | null;
-  /**
-   * Whether uncommitted work of the folder was taken into the copy.
-   */
+  /** Whether uncommitted work of the folder was taken into the copy. */
   carried: boolean;
-  /**
-   * What became of the copy; absent while it is there.
-   */
+  /** What became of the copy; absent while it is there. */
   fate?: Fate | null;
-  /**
-   * Why it is not the mode that was asked for.
-   */
+  /** Why it is not the mode that was asked for. */
   fell_back?: string | null;
   mode: WorkspaceMode;
-  /**
-   * The folder in which Codex is started.
-   */
+  /** The folder in which Codex is started. */
   path: string;
 }
-/**
- * Whether Codex used what was asked for. Before the run is final all is `unconfirmed`.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Checks".
- */
+/** Whether Codex used what was asked for. Before the run is final all is `unconfirmed`. */
 export interface Checks {
   effort: Check;
   model: Check;
@@ -753,1291 +392,646 @@ export interface Checks {
   sandbox: Check;
   working_dir: Check;
 }
-/**
- * Who asked for a run.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Client".
- */
+/** Who asked for a run. */
 export interface Client {
-  /**
-   * The client's name; `cli` for the command line.
-   */
+  /** The client's name; `cli` for the command line. */
   name: string;
-  /**
-   * Its session.
-   */
+  /** Its session. */
   session?: string | null;
-  /**
-   * Its version.
-   */
+  /** Its version. */
   version?: string | null;
 }
-/**
- * The Codex binary of a run.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Codex".
- */
+/** Lines of a file. */
+export interface Code {
+  /** Of which finding, counted from 0 over all findings. */
+  finding: number;
+  /** The number of the first line. */
+  start_line: number;
+  /** The lines, without secrets. */
+  text: string;
+}
+/** The Codex binary of a run. */
 export interface Codex {
-  /**
-   * Its path.
-   */
+  /** Its path. */
   path: string;
-  /**
-   * Its version.
-   */
+  /** Its version. */
   version: string;
 }
-/**
- * The Codex binary.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "CodexFound".
- */
+/** The Codex binary. */
 export interface CodexFound {
-  /**
-   * What this version can't do, and what that costs.
-   */
+  /** What this version can't do, and what that costs. */
   lacks: string[];
-  /**
-   * What is known of the login, which is no proof that it is valid.
-   */
+  /** What is known of the login, which is no proof that it is valid. */
   login: string;
-  /**
-   * The models that it offers, in its own order; empty where it does not tell. Others may be named as well.
-   */
+  /** The models that it offers, in its own order; empty where it does not tell. Others may be named as well. */
   models: Model[];
-  /**
-   * Where the path came from.
-   */
+  /** Where the path came from. */
   origin: string;
-  /**
-   * The program that is started.
-   */
+  /** The program that is started. */
   path: string;
-  /**
-   * Its version.
-   */
+  /** Its version. */
   version: string;
 }
-/**
- * A model.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Model".
- */
+/** A model. */
 export interface Model {
-  /**
-   * What Codex says of it.
-   */
+  /** What Codex says of it. */
   about?: string | null;
-  /**
-   * The effort that it has when none is asked for.
-   */
+  /** The effort that it has when none is asked for. */
   default_effort?: string | null;
-  /**
-   * The efforts that it takes.
-   */
+  /** The efforts that it takes. */
   efforts: string[];
-  /**
-   * Whether Codex takes it unless its configuration or a request names another.
-   */
+  /** Whether Codex takes it unless its configuration or a request names another. */
   is_default: boolean;
-  /**
-   * The name to ask for.
-   */
+  /** The name to ask for. */
   name: string;
 }
-/**
- * Which part of a change was looked at.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Coverage".
- */
+/** Which part of a change was looked at. */
 export interface Coverage {
-  /**
-   * Whether that is all of them.
-   */
+  /** Whether that is all of them. */
   complete: boolean;
-  /**
-   * How many of them were looked at.
-   */
+  /** How many of them were looked at. */
   covered: number;
-  /**
-   * How many files the change has.
-   */
+  /** How many files the change has. */
   files: number;
-  /**
-   * The parts in which the change was reviewed, one after another; more than one for a large change.
-   */
+  /** The parts in which the change was reviewed, one after another; more than one for a large change. */
   parts: Part[];
-  /**
-   * The first of the files that were not looked at, and why.
-   */
+  /** The first of the files that were not looked at, and why. */
   uncovered: Uncovered[];
-  /**
-   * How many more were not.
-   */
+  /** How many more were not. */
   uncovered_more?: number;
 }
-/**
- * A part of a change.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Part".
- */
+/** A part of a change. */
 export interface Part {
-  /**
-   * How many files it has.
-   */
+  /** How many files it has. */
   files: number;
   result: PartResult;
 }
-/**
- * A file that was not looked at.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Uncovered".
- */
+/** A file that was not looked at. */
 export interface Uncovered {
-  /**
-   * The file.
-   */
+  /** The file. */
   file: string;
   why: UncoveredWhy;
 }
-/**
- * What is installed, logged in and allowed, and what is wrong.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Doctor".
- */
+/** What is installed, logged in and allowed, and what is wrong. */
 export interface Doctor {
-  /**
-   * The folders below which Codex may work.
-   */
+  /** The folders below which Codex may work. */
   allowed_roots: string[];
-  /**
-   * The version of the bridge.
-   */
+  /** The version of the bridge. */
   bridge_version: string;
-  /**
-   * The Codex binary that would be used; null if none was found.
-   */
+  /** The Codex binary that would be used; null if none was found. */
   codex: CodexFound | null;
-  /**
-   * Every look, the good ones too.
-   */
+  /** Every look, the good ones too. */
   findings: Look[];
   level: Level;
-  /**
-   * Runs that wait for their turn.
-   */
+  /** Runs that wait for their turn. */
   queued: number;
-  /**
-   * Runs under way.
-   */
+  /** Runs under way. */
   running: number;
 }
-/**
- * One look.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Look".
- */
+/** One look. */
 export interface Look {
-  /**
-   * A stable name.
-   */
+  /** A stable name. */
   id: string;
   level: Level;
-  /**
-   * What mends it.
-   */
+  /** What mends it. */
   remedy?: string | null;
-  /**
-   * What was seen.
-   */
+  /** What was seen. */
   what: string;
 }
-/**
- * One thing that happened in a run. Which fields are there depends on `kind`.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Event".
- */
+/** One thing that happened in a run. Which fields are there depends on `kind`. */
 export interface Event {
-  /**
-   * `notice`: what it is about: `cut`, `left_behind`, `limit_reached`, `decided`, `supervisor_died`.
-   */
+  /** `notice`: what it is about: `cut`, `left_behind`, `limit_reached`, `decided`, `supervisor_died`. */
   about?: string | null;
-  /**
-   * When the bridge saw it.
-   */
+  /** When the bridge saw it. */
   at: string;
-  /**
-   * `file_change`: the files.
-   */
+  /** `file_change`: the files. */
   changes?: FileChange[] | null;
-  /**
-   * Files that are missing at the end of `changes`.
-   */
+  /** Files that are missing at the end of `changes`. */
   changes_left_out?: number;
-  /**
-   * `unknown`: the kind in Codex's words.
-   */
+  /** `unknown`: the kind in Codex's words. */
   codex_kind?: string | null;
-  /**
-   * `command`: the command line.
-   */
+  /** `command`: the command line. */
   command?: string | null;
-  /**
-   * Bytes that are missing at the end of `command`.
-   */
+  /** Bytes that are missing at the end of `command`. */
   command_left_out?: number;
-  /**
-   * `command`: its exit code, once it has ended.
-   */
+  /** `command`: its exit code, once it has ended. */
   exit_code?: number | null;
-  /**
-   * Codex's id of the command or change; the same in all events about it.
-   */
+  /** Codex's id of the command or change; the same in all events about it. */
   item_id?: string | null;
   /**
    * What it is: `state`, `thread_started`, `turn_started`, `turn_completed`, `turn_failed`, `message`, `reasoning`,
    * `command`, `file_change`, `plan`, `web_search`, `tool_call`, `warning`, `notice`, `noise`, `stderr`, `unknown`.
    */
   kind: string;
-  /**
-   * `command`: what it printed so far.
-   */
+  /** `command`: what it printed so far. */
   output?: string | null;
-  /**
-   * Bytes that are missing at the end of `output`.
-   */
+  /** Bytes that are missing at the end of `output`. */
   output_left_out?: number;
-  /**
-   * How far the item is: `started`, `updated`, `completed`.
-   */
+  /** How far the item is: `started`, `updated`, `completed`. */
   phase?: string | null;
-  /**
-   * `web_search`: what was searched for.
-   */
+  /** `web_search`: what was searched for. */
   query?: string | null;
-  /**
-   * Bytes that are missing at the end of `query`.
-   */
+  /** Bytes that are missing at the end of `query`. */
   query_left_out?: number;
-  /**
-   * `unknown`: the event as JSON.
-   */
+  /** `unknown`: the event as JSON. */
   raw?: string | null;
-  /**
-   * Bytes that are missing at the end of `raw`.
-   */
+  /** Bytes that are missing at the end of `raw`. */
   raw_left_out?: number;
-  /**
-   * Counts from 1 in each run, without gaps.
-   */
+  /** Counts from 1 in each run, without gaps. */
   seq: number;
-  /**
-   * `tool_call`: the MCP server.
-   */
+  /** `tool_call`: the MCP server. */
   server?: string | null;
-  /**
-   * `state`: the new state.
-   */
+  /** `state`: the new state. */
   state?: State | null;
-  /**
-   * Codex's word for how it went.
-   */
+  /** Codex's word for how it went. */
   status?: string | null;
-  /**
-   * `plan`: its steps, in order.
-   */
+  /** `plan`: its steps, in order. */
   steps?: PlanStep[] | null;
-  /**
-   * Steps that are missing at the end of `steps`.
-   */
+  /** Steps that are missing at the end of `steps`. */
   steps_left_out?: number;
-  /**
-   * What was said: the text of messages, reasoning, failures, warnings, notices, noise and error output.
-   */
+  /** What was said: the text of messages, reasoning, failures, warnings, notices, noise and error output. */
   text?: string | null;
-  /**
-   * Bytes that are missing at the end of `text`.
-   */
+  /** Bytes that are missing at the end of `text`. */
   text_left_out?: number;
-  /**
-   * `thread_started`: Codex's session id.
-   */
+  /** `thread_started`: Codex's session id. */
   thread_id?: string | null;
-  /**
-   * `tool_call`: the tool.
-   */
+  /** `tool_call`: the tool. */
   tool?: string | null;
-  /**
-   * `turn_completed`: what the turn cost.
-   */
+  /** `turn_completed`: what the turn cost. */
   usage?: Usage | null;
 }
-/**
- * A file that Codex changed.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "FileChange".
- */
+/** A file that Codex changed. */
 export interface FileChange {
-  /**
-   * `add`, `delete` or `update`, in Codex's words.
-   */
+  /** `add`, `delete` or `update`, in Codex's words. */
   kind: string;
-  /**
-   * The path as Codex gave it.
-   */
+  /** The path as Codex gave it. */
   path: string;
 }
-/**
- * A step of the model's plan.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "PlanStep".
- */
+/** A step of the model's plan. */
 export interface PlanStep {
-  /**
-   * Whether it is done.
-   */
+  /** Whether it is done. */
   done: boolean;
-  /**
-   * What is to be done.
-   */
+  /** What is to be done. */
   text: string;
 }
-/**
- * What a run cost, in tokens.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Usage".
- */
+/** What a run cost, in tokens. */
 export interface Usage {
-  /**
-   * Of these, from the cache.
-   */
+  /** Of these, from the cache. */
   cached_input_tokens: number;
-  /**
-   * Tokens that went in.
-   */
+  /** Tokens that went in. */
   input_tokens: number;
-  /**
-   * Tokens that came out.
-   */
+  /** Tokens that came out. */
   output_tokens: number;
-  /**
-   * Of these, for reasoning.
-   */
+  /** Of these, for reasoning. */
   reasoning_tokens: number;
 }
-/**
- * How the Codex process ended: one of both.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Exit".
- */
+/** How the Codex process ended: one of both. */
 export interface Exit {
-  /**
-   * By itself, with this code.
-   */
+  /** By itself, with this code. */
   code?: number | null;
-  /**
-   * By this signal.
-   */
+  /** By this signal. */
   signal?: number | null;
 }
-/**
- * One thing that the reviewer would have mended.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Finding".
- */
+/** One thing that the reviewer would have mended. */
 export interface Finding {
-  /**
-   * Why it is a problem, Markdown.
-   */
+  /** Why it is a problem, Markdown. */
   body: string;
-  /**
-   * How sure the reviewer is, from 0 to 1.
-   */
+  /** How sure the reviewer is, from 0 to 1. */
   confidence?: number | null;
-  /**
-   * The last line.
-   */
+  /** The last line. */
   end_line?: number | null;
-  /**
-   * The file, relative to the repository's top.
-   */
+  /** The file, relative to the repository's top. */
   file: string;
-  /**
-   * Whether the file is one of those that the change touches.
-   */
+  /** Whether the file is one of those that the change touches. */
   in_change: boolean;
   place: Place;
-  /**
-   * What is wrong with the place.
-   */
+  /** What is wrong with the place. */
   place_note?: string | null;
-  /**
-   * How often it was reported: more than 1 if duplicates were joined.
-   */
+  /** How often it was reported: more than 1 if duplicates were joined. */
   reports: number;
   severity: Severity;
-  /**
-   * The first line; absent where the finding is about the whole file.
-   */
+  /** The first line; absent where the finding is about the whole file. */
   start_line?: number | null;
-  /**
-   * What to write instead.
-   */
+  /** What to write instead. */
   suggested_fix?: string | null;
-  /**
-   * One line.
-   */
+  /** One line. */
   title: string;
 }
-/**
- * How a worktree ended.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Finished".
- */
+/** How a worktree ended. */
 export interface Finished {
-  /**
-   * The branch that holds the changes.
-   */
+  /** The branch that holds the changes. */
   branch?: string | null;
-  /**
-   * Its commit.
-   */
+  /** Its commit. */
   commit?: string | null;
-  /**
-   * Files that were in the folder already as the run left them.
-   */
+  /** Files that were in the folder already as the run left them. */
   files_already_there: number;
-  /**
-   * Files of the folder that were changed, added or removed.
-   */
+  /** Files of the folder that were changed, added or removed. */
   files_changed: number;
-  /**
-   * Whether secrets were hidden where the changes were shown. What was applied is exact.
-   */
+  /** Whether secrets were hidden where the changes were shown. What was applied is exact. */
   hidden: boolean;
-  /**
-   * What the person should know besides.
-   */
+  /** What the person should know besides. */
   notes?: string[];
   run: Run;
 }
-/**
- * One run: what was asked, what happens now, how it ended.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Run".
- */
+/** One run: what was asked, what happens now, how it ended. */
 export interface Run {
-  /**
-   * What is happening right now, in one line.
-   */
+  /** What is happening right now, in one line. */
   activity: string | null;
   applied: Applied;
-  /**
-   * Who cancelled it.
-   */
+  /** Who cancelled it. */
   cancelled_by: Canceller | null;
-  /**
-   * What it changed in the repository.
-   */
+  /** What it changed in the repository. */
   changes: Changes | null;
   checks: Checks;
   client: Client;
-  /**
-   * The Codex binary.
-   */
+  /** The Codex binary. */
   codex: Codex | null;
-  /**
-   * The run whose thread this one goes on with.
-   */
+  /** The run whose thread this one goes on with. */
   continues: string | null;
-  /**
-   * When it was asked for.
-   */
+  /** When it was asked for. */
   created_at: string;
-  /**
-   * How long Codex has worked: up to the end, or up to now.
-   */
+  /** How long Codex has worked: up to the end, or up to now. */
   duration_ms: number | null;
-  /**
-   * When it was over.
-   */
+  /** When it was over. */
   ended_at: string | null;
-  /**
-   * What went wrong.
-   */
+  /** What went wrong. */
   error: Error | null;
   events: Recorded;
-  /**
-   * How the Codex process ended.
-   */
+  /** How the Codex process ended. */
   exit: Exit | null;
-  /**
-   * Whether it is over and nothing will change any more.
-   */
+  /** Whether it is over and nothing will change any more. */
   is_final: boolean;
   kind: Kind;
-  /**
-   * The model's last message, Markdown; once the run is final, its answer. This part begins at `message_offset`.
-   */
+  /** The model's last message, Markdown; once the run is final, its answer. This part begins at `message_offset`. */
   message: string | null;
-  /**
-   * How long the kept message is, in bytes.
-   */
+  /** How long the kept message is, in bytes. */
   message_bytes: number;
-  /**
-   * Bytes at the message's end that were too much to keep and are gone.
-   */
+  /** Bytes at the message's end that were too much to keep and are gone. */
   message_left_out: number;
-  /**
-   * The `message_offset` to read on with; null at the end.
-   */
+  /** The `message_offset` to read on with; null at the end. */
   message_next_offset: number | null;
-  /**
-   * Where in the message this part begins, in bytes.
-   */
+  /** Where in the message this part begins, in bytes. */
   message_offset: number;
-  /**
-   * Whether there is more of the message than is shown here.
-   */
+  /** Whether there is more of the message than is shown here. */
   message_truncated: boolean;
-  /**
-   * The beginning of what was asked.
-   */
+  /** The beginning of what was asked. */
   prompt: string;
-  /**
-   * Bytes of the prompt that are not shown.
-   */
+  /** Bytes of the prompt that are not shown. */
   prompt_left_out: number;
-  /**
-   * The client's name for the request.
-   */
+  /** The client's name for the request. */
   request_id: string | null;
   requested: Requested;
   resources: Resources;
-  /**
-   * What a review found.
-   */
+  /** What a review found. */
   review: Review | null;
-  /**
-   * The run's id.
-   */
+  /** The run's id. */
   run_id: string;
-  /**
-   * When Codex was started.
-   */
+  /** When Codex was started. */
   started_at: string | null;
   state: State;
-  /**
-   * Codex's own session id.
-   */
+  /** Codex's own session id. */
   thread_id: string | null;
-  /**
-   * Which time limit it reached.
-   */
+  /** Which time limit it reached. */
   time_limit: Limit | null;
-  /**
-   * One line for lists.
-   */
+  /** One line for lists. */
   title: string;
-  /**
-   * What it cost.
-   */
+  /** What it cost. */
   usage: Usage | null;
-  /**
-   * The folder that was asked for, resolved.
-   */
+  /** The folder that was asked for, resolved. */
   working_dir: string;
   workspace: Workspace;
 }
-/**
- * How many events a run has.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Recorded".
- */
+/** How many events a run has. */
 export interface Recorded {
-  /**
-   * Bytes that they take.
-   */
+  /** Bytes that they take. */
   bytes: number;
-  /**
-   * Events that were too many to keep.
-   */
+  /** Events that were too many to keep. */
   left_out: number;
-  /**
-   * Events to read; also the number of the last one.
-   */
+  /** Events to read; also the number of the last one. */
   recorded: number;
 }
-/**
- * What was asked for. What is absent was left to Codex.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Requested".
- */
+/** What was asked for. What is absent was left to Codex. */
 export interface Requested {
-  /**
-   * The effort.
-   */
+  /** The effort. */
   effort?: string | null;
-  /**
-   * How many images went with the prompt.
-   */
+  /** How many images went with the prompt. */
   images: number;
-  /**
-   * The model.
-   */
+  /** The model. */
   model?: string | null;
-  /**
-   * Whether they may use the network.
-   */
+  /** Whether they may use the network. */
   network: boolean;
-  /**
-   * Whether the answer has to follow a JSON Schema.
-   */
+  /** Whether the answer has to follow a JSON Schema. */
   output_schema: boolean;
-  /**
-   * Whether the run is kept on disk.
-   */
+  /** Whether the run is kept on disk. */
   persist: boolean;
-  /**
-   * The sandbox of the model's commands.
-   */
+  /** The sandbox of the model's commands. */
   sandbox: string;
-  /**
-   * The time limit.
-   */
+  /** The time limit. */
   timeout_s: number;
-  /**
-   * Whether the model may search the web.
-   */
+  /** Whether the model may search the web. */
   web_search: boolean;
 }
-/**
- * The addresses of a run's MCP resources.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Resources".
- */
+/** The addresses of a run's MCP resources. */
 export interface Resources {
-  /**
-   * What it changed.
-   */
+  /** What it changed. */
   diff?: string | null;
-  /**
-   * Its events.
-   */
+  /** Its events. */
   events: string;
-  /**
-   * Its final message.
-   */
+  /** Its final message. */
   message: string;
-  /**
-   * What it found.
-   */
+  /** What it found. */
   review?: string | null;
-  /**
-   * The run.
-   */
+  /** The run. */
   run: string;
 }
-/**
- * What a review found.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Review".
- */
+/** What a review found. */
 export interface Review {
-  /**
-   * The commit after the change; absent for the files as they lie in the folder.
-   */
+  /** The commit after the change; absent for the files as they lie in the folder. */
   after?: string | null;
-  /**
-   * The commit before the change.
-   */
+  /** The commit before the change. */
   before?: string | null;
-  /**
-   * How sure the reviewer is, from 0 to 1.
-   */
+  /** How sure the reviewer is, from 0 to 1. */
   confidence?: number | null;
   coverage: Coverage;
-  /**
-   * Why.
-   */
+  /** Why. */
   explanation: string;
-  /**
-   * The findings from `findings_offset` on, as many as fit.
-   */
+  /** The findings from `findings_offset` on, as many as fit. */
   findings: Finding[];
-  /**
-   * How many more were too many to keep.
-   */
+  /** How many more were too many to keep. */
   findings_left_out?: number;
-  /**
-   * The `findings_offset` to read on with; null at the end.
-   */
+  /** The `findings_offset` to read on with; null at the end. */
   findings_next_offset: number | null;
-  /**
-   * How many findings come before these.
-   */
+  /** How many findings come before these. */
   findings_offset: number;
-  /**
-   * How many findings there are to read, the worst first.
-   */
+  /** How many findings there are to read, the worst first. */
   findings_total: number;
-  /**
-   * What was reviewed, in words.
-   */
+  /** What was reviewed, in words. */
   subject: string;
   verdict: Verdict;
 }
-/**
- * Whether all is well, in one line.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Health".
- */
+/** Whether all is well, in one line. */
 export interface Health {
   level: Level;
-  /**
-   * Where it is mended.
-   */
+  /** Where it is mended. */
   page: MendedOn | null;
-  /**
-   * What is wrong, or that nothing is.
-   */
+  /** What is wrong, or that nothing is. */
   text: string;
 }
-/**
- * Whether the app starts with the session.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "LoginItem".
- */
+/** Whether the app starts with the session. */
 export interface LoginItem {
-  /**
-   * Whether it does.
-   */
+  /** Whether it does. */
   enabled: boolean;
-  /**
-   * What the person has to know about it.
-   */
+  /** What the person has to know about it. */
   note: string | null;
 }
-/**
- * A folder below which Codex may work.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Root".
- */
+/** The lines that the findings of a review speak of. */
+export interface ReviewCode {
+  /** The lines of each finding whose place is there. */
+  code: Code[];
+}
+/** A folder below which Codex may work. */
 export interface Root {
   access: Access;
-  /**
-   * Why it needs insistence, if it does.
-   */
+  /** Why it needs insistence, if it does. */
   broad: string | null;
-  /**
-   * The folder.
-   */
+  /** The folder. */
   path: string;
   source: Source;
 }
-/**
- * The news of one run.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "RunBatch".
- */
+/** The news of one run. */
 export interface RunBatch {
-  /**
-   * The events after the last batch, oldest first.
-   */
+  /** The events after the last batch, oldest first. */
   events: Event[];
-  /**
-   * Whether the run has ended and all of its events were told.
-   */
+  /** Whether the run has ended and all of its events were told. */
   is_final: boolean;
-  /**
-   * The cursor after the last of them.
-   */
+  /** The cursor after the last of them. */
   next_cursor: number;
   run: Run;
 }
-/**
- * A page of runs, newest first.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "RunPage".
- */
+/** A page of runs, newest first. */
 export interface RunPage {
-  /**
-   * The `cursor` of the next page; null at the end.
-   */
+  /** The `cursor` of the next page; null at the end. */
   next_cursor: number | null;
-  /**
-   * Whether the person has paused new runs: then they stay queued.
-   */
+  /** Whether the person has paused new runs: then they stay queued. */
   paused?: boolean;
-  /**
-   * The runs.
-   */
+  /** The runs. */
   runs: RunSummary[];
-  /**
-   * With source `codex`: the sessions that Codex has kept.
-   */
+  /** With source `codex`: the sessions that Codex has kept. */
   sessions?: Session[] | null;
-  /**
-   * With source `codex`: how many files on the way could not be read as sessions.
-   */
+  /** With source `codex`: how many files on the way could not be read as sessions. */
   skipped?: number | null;
 }
-/**
- * One run in a list.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "RunSummary".
- */
+/** One run in a list. */
 export interface RunSummary {
-  /**
-   * What is happening right now.
-   */
+  /** What is happening right now. */
   activity?: string | null;
-  /**
-   * The name of the client that asked.
-   */
+  /** The name of the client that asked. */
   client: string;
-  /**
-   * When it was asked for.
-   */
+  /** When it was asked for. */
   created_at: string;
-  /**
-   * How long Codex has worked.
-   */
+  /** How long Codex has worked. */
   duration_ms?: number | null;
-  /**
-   * When it was over.
-   */
+  /** When it was over. */
   ended_at?: string | null;
-  /**
-   * What went wrong.
-   */
+  /** What went wrong. */
   error?: Error | null;
-  /**
-   * Whether it is over.
-   */
+  /** Whether it is over. */
   is_final: boolean;
   kind: Kind;
-  /**
-   * The run's id.
-   */
+  /** The run's id. */
   run_id: string;
   state: State;
-  /**
-   * One line.
-   */
+  /** One line. */
   title: string;
-  /**
-   * The folder that was asked for, resolved.
-   */
+  /** The folder that was asked for, resolved. */
   working_dir: string;
 }
-/**
- * One session that Codex has kept.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Session".
- */
+/** One session that Codex has kept. */
 export interface Session {
-  /**
-   * Whether it is archived; then it can't be gone on with.
-   */
+  /** Whether it is archived; then it can't be gone on with. */
   archived: boolean;
-  /**
-   * How large its record is, in bytes.
-   */
+  /** How large its record is, in bytes. */
   bytes: number;
-  /**
-   * The version of Codex that began it.
-   */
+  /** The version of Codex that began it. */
   codex_version?: string | null;
-  /**
-   * When it was begun.
-   */
+  /** When it was begun. */
   created_at?: string | null;
-  /**
-   * The latest run of the bridge that worked in it.
-   */
+  /** The latest run of the bridge that worked in it. */
   run_id?: string | null;
-  /**
-   * The session's id, for `codex_resume_session`.
-   */
+  /** The session's id, for `codex_resume_session`. */
   session_id: string;
-  /**
-   * What began it, in Codex's words, such as `cli`, `exec` or `vscode`.
-   */
+  /** What began it, in Codex's words, such as `cli`, `exec` or `vscode`. */
   source?: string | null;
-  /**
-   * The beginning of what was said first.
-   */
+  /** The beginning of what was said first. */
   title?: string | null;
-  /**
-   * When something was last added to it.
-   */
+  /** When something was last added to it. */
   updated_at?: string | null;
-  /**
-   * The folder in which it was begun.
-   */
+  /** The folder in which it was begun. */
   working_dir?: string | null;
 }
-/**
- * How a self-test ended.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "SelfTest".
- */
+/** How a self-test ended. */
 export interface SelfTest {
-  /**
-   * Whether every step went well.
-   */
+  /** Whether every step went well. */
   passed: boolean;
-  /**
-   * Every step that was tried, in order.
-   */
+  /** Every step that was tried, in order. */
   steps: Step[];
-  /**
-   * How long it took.
-   */
+  /** How long it took. */
   took_ms: number;
 }
-/**
- * A step of the self-test.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Step".
- */
+/** A step of the self-test. */
 export interface Step {
-  /**
-   * What was seen, or what went wrong.
-   */
+  /** What was seen, or what went wrong. */
   detail: string | null;
-  /**
-   * A stable name, such as `connect`.
-   */
+  /** A stable name, such as `connect`. */
   name: string;
-  /**
-   * What mends it.
-   */
+  /** What mends it. */
   remedy: string | null;
-  /**
-   * `running`, `passed` or `failed`.
-   */
+  /** `running`, `passed` or `failed`. */
   state: string;
-  /**
-   * What it does, in a few words.
-   */
+  /** What it does, in a few words. */
   title: string;
-  /**
-   * How long it took so far.
-   */
+  /** How long it took so far. */
   took_ms: number;
 }
-/**
- * A step as it is told while the test goes on.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "SelfTestStep".
- */
+/** A step as it is told while the test goes on. */
 export interface SelfTestStep {
-  /**
-   * What mends it.
-   */
+  /** What mends it. */
   remedy: string | null;
   state: StepState;
-  /**
-   * A stable name, such as `connect`.
-   */
+  /** A stable name, such as `connect`. */
   step: string;
-  /**
-   * What it does and what was seen, or what went wrong.
-   */
+  /** What it does and what was seen, or what went wrong. */
   text: string;
-  /**
-   * How long it took so far.
-   */
+  /** How long it took so far. */
   took_ms: number;
 }
-/**
- * One key of the configuration.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Setting".
- */
+/** One key of the configuration. */
 export interface Setting {
-  /**
-   * What it is where nobody set it; null where there is nothing.
-   */
+  /** What it is where nobody set it; null where there is nothing. */
   default: unknown;
   group: Group;
-  /**
-   * The key as the file has it, dotted.
-   */
+  /** The key as the file has it, dotted. */
   key: string;
   kind: SettingKind;
-  /**
-   * What it is for, in a sentence or two.
-   */
+  /** What it is for, in a sentence or two. */
   meaning: string;
-  /**
-   * The variable of the environment that overrides the file right now.
-   */
+  /** The variable of the environment that overrides the file right now. */
   overridden_by: string | null;
   source: Source;
-  /**
-   * Its name for people.
-   */
+  /** Its name for people. */
   title: string;
-  /**
-   * What it is now; null where there is nothing.
-   */
+  /** What it is now; null where there is nothing. */
   value: unknown;
 }
-/**
- * The run that was started, as it stands now.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Started".
- */
+/** The run that was started, as it stands now. */
 export interface Started {
-  /**
-   * What is happening right now, in one line.
-   */
+  /** What is happening right now, in one line. */
   activity: string | null;
   applied: Applied;
-  /**
-   * Who cancelled it.
-   */
+  /** Who cancelled it. */
   cancelled_by: Canceller | null;
-  /**
-   * What it changed in the repository.
-   */
+  /** What it changed in the repository. */
   changes: Changes | null;
   checks: Checks;
   client: Client;
-  /**
-   * The Codex binary.
-   */
+  /** The Codex binary. */
   codex: Codex | null;
-  /**
-   * The run whose thread this one goes on with.
-   */
+  /** The run whose thread this one goes on with. */
   continues: string | null;
-  /**
-   * When it was asked for.
-   */
+  /** When it was asked for. */
   created_at: string;
-  /**
-   * How long Codex has worked: up to the end, or up to now.
-   */
+  /** How long Codex has worked: up to the end, or up to now. */
   duration_ms: number | null;
-  /**
-   * When it was over.
-   */
+  /** When it was over. */
   ended_at: string | null;
-  /**
-   * What went wrong.
-   */
+  /** What went wrong. */
   error: Error | null;
   events: Recorded;
-  /**
-   * How the Codex process ended.
-   */
+  /** How the Codex process ended. */
   exit: Exit | null;
-  /**
-   * Whether it is over and nothing will change any more.
-   */
+  /** Whether it is over and nothing will change any more. */
   is_final: boolean;
   kind: Kind;
-  /**
-   * The model's last message, Markdown; once the run is final, its answer. This part begins at `message_offset`.
-   */
+  /** The model's last message, Markdown; once the run is final, its answer. This part begins at `message_offset`. */
   message: string | null;
-  /**
-   * How long the kept message is, in bytes.
-   */
+  /** How long the kept message is, in bytes. */
   message_bytes: number;
-  /**
-   * Bytes at the message's end that were too much to keep and are gone.
-   */
+  /** Bytes at the message's end that were too much to keep and are gone. */
   message_left_out: number;
-  /**
-   * The `message_offset` to read on with; null at the end.
-   */
+  /** The `message_offset` to read on with; null at the end. */
   message_next_offset: number | null;
-  /**
-   * Where in the message this part begins, in bytes.
-   */
+  /** Where in the message this part begins, in bytes. */
   message_offset: number;
-  /**
-   * Whether there is more of the message than is shown here.
-   */
+  /** Whether there is more of the message than is shown here. */
   message_truncated: boolean;
-  /**
-   * The beginning of what was asked.
-   */
+  /** The beginning of what was asked. */
   prompt: string;
-  /**
-   * Bytes of the prompt that are not shown.
-   */
+  /** Bytes of the prompt that are not shown. */
   prompt_left_out: number;
-  /**
-   * Whether the same request_id had started this run before.
-   */
+  /** Whether the same request_id had started this run before. */
   repeated: boolean;
-  /**
-   * The client's name for the request.
-   */
+  /** The client's name for the request. */
   request_id: string | null;
   requested: Requested;
   resources: Resources;
-  /**
-   * What a review found.
-   */
+  /** What a review found. */
   review: Review | null;
-  /**
-   * The run's id.
-   */
+  /** The run's id. */
   run_id: string;
-  /**
-   * When Codex was started.
-   */
+  /** When Codex was started. */
   started_at: string | null;
   state: State;
-  /**
-   * Codex's own session id.
-   */
+  /** Codex's own session id. */
   thread_id: string | null;
-  /**
-   * Which time limit it reached.
-   */
+  /** Which time limit it reached. */
   time_limit: Limit | null;
-  /**
-   * One line for lists.
-   */
+  /** One line for lists. */
   title: string;
-  /**
-   * What it cost.
-   */
+  /** What it cost. */
   usage: Usage | null;
-  /**
-   * The folder that was asked for, resolved.
-   */
+  /** The folder that was asked for, resolved. */
   working_dir: string;
   workspace: Workspace;
 }
-/**
- * What runs, what waits, what ended last, and whether all is well.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Status".
- */
+/** What runs, what waits, what ended last, and whether all is well. */
 export interface Status {
   health: Health;
-  /**
-   * Whether new runs stay in the queue.
-   */
+  /** Whether new runs stay in the queue. */
   paused: boolean;
-  /**
-   * How many runs wait for their turn.
-   */
+  /** How many runs wait for their turn. */
   queued: number;
-  /**
-   * The runs that ended last, newest first, at most five.
-   */
+  /** The runs that ended last, newest first, at most five. */
   recent: RunSummary[];
-  /**
-   * Runs that are under way and need nothing, newest first.
-   */
+  /** Runs that are under way and need nothing, newest first. */
   running: RunSummary[];
-  /**
-   * Runs that wait for the person's answer, newest first.
-   */
+  /** Runs that wait for the person's answer, newest first. */
   waiting: RunSummary[];
 }
-/**
- * A text.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Text".
- */
+/** A text. */
 export interface Text {
-  /**
-   * The text.
-   */
+  /** The text. */
   text: string;
 }
-/**
- * The events of a run after a cursor, and how the run stands.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Updates".
- */
+/** The events of a run after a cursor, and how the run stands. */
 export interface Updates {
-  /**
-   * What is happening right now, in one line.
-   */
+  /** What is happening right now, in one line. */
   activity: string | null;
-  /**
-   * What went wrong.
-   */
+  /** What went wrong. */
   error: Error | null;
-  /**
-   * The events, oldest first.
-   */
+  /** The events, oldest first. */
   events: Event[];
-  /**
-   * Whether it is over. Then `codex_get_run` has the final message.
-   */
+  /** Whether it is over. Then `codex_get_run` has the final message. */
   is_final: boolean;
-  /**
-   * Whether there are more events right now.
-   */
+  /** Whether there are more events right now. */
   more: boolean;
-  /**
-   * The `cursor` for the next call.
-   */
+  /** The `cursor` for the next call. */
   next_cursor: number;
-  /**
-   * The run's id.
-   */
+  /** The run's id. */
   run_id: string;
   state: State;
 }
-/**
- * A run that is watched.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "Watch".
- */
+/** A run that is watched. */
 export interface Watch {
-  /**
-   * What to name when it is to be watched no more.
-   */
+  /** What to name when it is to be watched no more. */
   watch: number;
 }

@@ -80,6 +80,11 @@ export const audit: AuditEntry[] = [
   entry(32, 1500, "claude-code", "run_task", "run_01kc5e4t2j3hckmnpq", "ok", "read-only in /Users/ann/code/app"),
 ];
 
+export const longAudit: AuditEntry[] = Array.from({ length: 950 }, (_, at) => {
+  const n = 950 - at;
+  return entry(n, at, n % 3 === 0 ? "opencode" : "claude-code", n === 1 ? "finish_run" : "run_task", `run_01kc${String(n).padStart(14, "0")}`, "ok", `entry ${n}`);
+});
+
 const STEPS = ["prepare a private folder", "connect an MCP client to the server", "find Codex", "delegate a task", "follow it to its end", "read it back through a new server", "cancel a run in the middle of a command", "clean up"];
 export const testSteps: SelfTestStep[] = STEPS.map((text, i) => ({ step: `step_${i}`, state: "ok", text: `${text[0]?.toUpperCase()}${text.slice(1)}.`, took_ms: 40 + i * 310, remedy: null }));
 export const testReport: SelfTest = { passed: true, took_ms: 8_400, steps: [] };

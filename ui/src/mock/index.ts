@@ -3,7 +3,7 @@
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { emit } from "@tauri-apps/api/event";
 
-import type { BridgeError, Run, RunBatch, SelfTestStep, Setting, Status } from "../lib/types";
+import type { AuditEntry, BridgeError, Run, RunBatch, SelfTestStep, Setting, Status } from "../lib/types";
 import { changesOf, eventsOf, flood } from "./events";
 import * as house from "./house";
 import * as sample from "./runs";
@@ -72,7 +72,7 @@ function begin(title: string, folder: string, kind: Run["kind"]): Run {
 
 /** The arguments of all commands together. */
 type Args = {
-  run_id: string; watch: number; prompt: string; working_dir: string; action: string; key: string; value: unknown; path: string;
+  run_id: string; watch: number; before?: number; prompt: string; working_dir: string; action: string; key: string; value: unknown; path: string;
   paused: boolean; enabled: boolean; cursor?: number; limit?: number; states?: string[]; client?: string; folder?: string;
   text?: string; title?: string; branch?: string; insist?: boolean; patches?: boolean; check_apply?: boolean;
 };
@@ -81,9 +81,10 @@ type Heard = { onmessage: (news: unknown) => void };
 const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
   status,
   watch_status: (_, channel) => {
-    statusHeard.push((news) => channel.onmessage(news));
+    const watch = ++watches;
+    statusHeard.push((news) => !ended.has(watch) && channel.onmessage(news));
     channel.onmessage(status());
-    return null;
+    return { watch };
   },
   list_runs: ({ states, client, folder, text, limit = 20, cursor = 0 }) => {
     if (scene === "fault") throw fault("store_locked", "the store is locked by another program", "Close the other program, then try again.");
@@ -127,6 +128,7 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
     return { files_changed: 4, files_already_there: 0, hidden: true, run: change(run_id, { workspace }), ...(action === "branch" && { branch: branch ?? "codex/cart" }) };
   },
   doctor: () => (scene === "fresh" ? { ...house.doctor, codex: null, level: "fault", allowed_roots: [], findings: [{ id: "codex", level: "fault", what: "No Codex was found.", remedy: "npm install -g @openai/codex" }] } : house.doctor),
+  review_code: ({ run_id }) => ({ code: run_id === sample.review.run_id ? sample.reviewCode : [] }),
   set_paused: ({ paused: wanted }) => {
     paused = wanted;
     tell();
@@ -171,10 +173,14 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
     }
     return house.testReport;
   },
-  audit_log: ({ client, action, text }) => ({
-    entries: none ? [] : house.audit.filter((one) => (!client || one.client === client) && (!action || one.action === action) && JSON.stringify(one).toLowerCase().includes(String(text ?? "").toLowerCase())),
-    next: null,
-  }),
+  audit_log: ({ client, action, text, before, limit = 200 }) => {
+    const all = none ? [] : scene === "many" ? house.longAudit : house.audit;
+    const words = String(text ?? "").toLowerCase();
+    const found = all.filter((one) => (!client || one.client === client) && (!action || one.action === action) && JSON.stringify(one).toLowerCase().includes(words) && (before == null || one.n < before));
+    const entries = found.slice(0, limit);
+    const names = (of: (one: AuditEntry) => string) => (before == null ? [...new Set(all.map(of))].sort() : null);
+    return { entries, next: found.length > limit ? (entries.at(-1)?.n ?? null) : null, clients: names((one) => one.client), actions: names((one) => one.action) };
+  },
   export_audit: () => "/Users/ann/Desktop/activity.jsonl",
   export_run: () => "/Users/ann/Desktop/run.json",
   diagnostics: () => house.diagnostics,
@@ -182,6 +188,7 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
   login_item: () => ({ enabled: login, note: null }),
   set_login_item: ({ enabled }) => ({ enabled: (login = enabled), note: null }),
   open_window: () => null,
+  hide_popover: () => null,
   quit: () => null,
   about: () => ({ version: "0.1.0", codex: "0.169.0", state_dir: "/Users/ann/Library/Application Support/codex-bridge", config_path: "/Users/ann/Library/Application Support/codex-bridge/config.toml" }),
 };

@@ -1,6 +1,6 @@
 /** Made-up runs. */
 
-import type { Finding, Run, RunState, RunSummary } from "../lib/types";
+import type { Code, Finding, Run, RunState, RunSummary } from "../lib/types";
 
 /** The moment that everything is told from; the tests set the clock to it. */
 export const NOW = Date.parse("2026-11-22T14:32:00Z");
@@ -121,6 +121,14 @@ const findings: Finding[] = [
     severity: "low", title: "`Total` could derive `Copy`", file: "src/total.rs", start_line: 3, end_line: 9, place: "verified", in_change: false, confidence: 0.6, reports: 1,
     body: "It is two words, and each caller clones it.",
   },
+];
+
+export const reviewCode: Code[] = [
+  {
+    finding: 0, start_line: 86,
+    text: "/// Takes items out of the stock, if there are enough.\nasync fn reserve(tx: &mut Conn, item: ItemId, count: u32) -> Result<(), Error> {\n    let stock: u32 = sqlx::query_scalar(\"SELECT stock FROM items WHERE id = ?1\")\n        .bind(item)\n        .fetch_one(&mut *tx)\n        .await?;\n    if stock < count {\n        return Err(Error::SoldOut { item });\n    }\n    sqlx::query(\"UPDATE items SET stock = ?1 WHERE id = ?2\")\n        .bind(stock - count).bind(item).execute(&mut *tx).await?;\n    Ok(())\n}\n",
+  },
+  { finding: 1, start_line: 39, text: "    async fn on_authorized(&self, payment: &Payment) -> Result<(), Error> {\n        self.orders.mark_paid(payment.order).await?;\n        self.send_receipt(payment).await\n    }\n}\n" },
 ];
 
 export const review: Run = {

@@ -7,7 +7,7 @@ export type Place = { page: Page; run: string | null; tab: Tab };
 
 const PAGES: readonly string[] = ["runs", "activity", "setup", "settings"];
 const TABS: readonly string[] = ["timeline", "changes", "review", "raw"];
-const RUN_ID = /^run_[0-9a-z]+$/;
+const RUN_ID = /^(run|tmp)_[0-9a-z]+$/;
 
 const isPage = (word: string): word is Page => PAGES.includes(word);
 const isTab = (word: string): word is Tab => TABS.includes(word);

@@ -3,6 +3,7 @@
 import { api, toError } from "../lib/api";
 import { EMPTY, fold, prepend, type Timeline } from "../lib/timeline";
 import type { BridgeError, Finding, Run, RunBatch, RunEvent } from "../lib/types";
+import { whileShown } from "./shown";
 
 /** So many events are read when a run is opened, from its end backwards. */
 const TAIL = 200;
@@ -10,6 +11,12 @@ const TAIL = 200;
 const PAINT_MS = 100;
 /** At most so many raw events are kept. */
 const RAW = 1000;
+/** More events than these at one painting are a burst: most of them are gone before anybody could read them. */
+const BURST = 25;
+/** A burst is over when none has come for so long. */
+const CALM_MS = 600;
+/** At most so many batches wait to be painted. */
+const BATCHES = 50;
 
 export class RunState {
   run = $state.raw<Run | null>(null);
@@ -23,11 +30,15 @@ export class RunState {
   findings = $state.raw<readonly Finding[]>([]);
   findingsNext = $state<number | null>(null);
   loaded = $state(false);
+  /** Whether more comes than can be read. */
+  burst = $state(false);
 
-  #watch: number | null = null;
+  #cursor = 0;
+  #unfollow: (() => void) | null = null;
   #closed = false;
   #waiting: RunBatch[] = [];
   #painting: ReturnType<typeof setTimeout> | undefined;
+  #calming: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly id: string) {}
 
@@ -38,13 +49,10 @@ export class RunState {
       if (this.#closed) return;
       this.#show(run);
       this.from = Math.max(0, run.events.recorded - TAIL);
-      const cursor = await this.#readTail(this.from);
+      this.#cursor = await this.#readTail(this.from);
       if (this.#closed) return;
       this.loaded = true;
-      if (run.is_final) return;
-      const { watch } = await api.watchRun(this.id, cursor, (batch) => this.#hear(batch));
-      this.#watch = watch;
-      if (this.#closed) void api.unwatch(watch).catch(() => undefined);
+      if (!run.is_final) this.#follow();
     } catch (thrown) {
       if (this.#closed) return;
       this.error = toError(thrown);
@@ -55,7 +63,16 @@ export class RunState {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#painting);
-    if (this.#watch !== null) void api.unwatch(this.#watch).catch(() => undefined);
+    clearTimeout(this.#calming);
+    this.#unfollow?.();
+  }
+
+  /** Hears what is new, from where it has heard last. */
+  #follow(): void {
+    this.#unfollow = whileShown(
+      async (current) => (await api.watchRun(this.id, this.#cursor, (batch) => current() && this.#hear(batch))).watch,
+      (thrown) => (this.error = toError(thrown)),
+    );
   }
 
   /** Reads what happened before what is shown. */
@@ -123,22 +140,31 @@ export class RunState {
 
   #hear(batch: RunBatch): void {
     if (this.#closed) return;
+    this.#cursor = batch.next_cursor;
     this.#waiting.push(batch);
+    // Where no time is left to paint, what has come must not grow without end.
+    if (this.#waiting.length >= BATCHES) return this.#paint();
     this.#painting ??= setTimeout(() => this.#paint(), PAINT_MS);
   }
 
   #paint(): void {
+    clearTimeout(this.#painting);
     this.#painting = undefined;
     const batches = this.#waiting;
     this.#waiting = [];
     const last = batches.at(-1);
     if (!last) return;
     const events = batches.flatMap((batch) => batch.events);
+    if (events.length > BURST) {
+      this.burst = true;
+      clearTimeout(this.#calming);
+      this.#calming = setTimeout(() => (this.burst = false), CALM_MS);
+    }
     if (events.length > 0) {
       this.timeline = fold(this.timeline, events);
       this.raw = [...this.raw, ...events].slice(-RAW);
     }
     this.#show(last.run);
-    if (last.is_final) this.#watch = null;
+    if (last.is_final) this.#unfollow?.();
   }
 }

@@ -22,7 +22,17 @@ const called = (command: string) => calls.filter((call) => call.command === comm
 const event = (seq: number): RunEvent => ({ seq, at: "2026-11-22T14:00:00Z", kind: "message", text: String(seq) });
 
 beforeEach(() => vi.useFakeTimers());
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  for (const state of all.splice(0)) state.close();
+  vi.useRealTimers();
+});
+
+const all: RunState[] = [];
+function opened(id: string): RunState {
+  const state = new RunState(id);
+  all.push(state);
+  return state;
+}
 
 function watched(of: Run, recorded = 0) {
   let heard: ((batch: RunBatch) => void) | undefined;
@@ -39,7 +49,7 @@ function watched(of: Run, recorded = 0) {
 
 test("an opened run reads its end and is watched from there on", async () => {
   const source = watched(live, 5000);
-  const state = new RunState(live.run_id);
+  const state = opened(live.run_id);
   await state.open();
   expect(state.from).toBe(4800);
   expect(called("watch_run")[0]?.args).toEqual({ run_id: live.run_id, cursor: 4801 });
@@ -50,7 +60,7 @@ test("an opened run reads its end and is watched from there on", async () => {
 
 test("batches are painted at most ten times a second", async () => {
   const source = watched(live);
-  const state = new RunState(live.run_id);
+  const state = opened(live.run_id);
   await state.open();
   let painted = 0;
   let before = state.timeline;
@@ -66,8 +76,9 @@ test("batches are painted at most ten times a second", async () => {
 
 test("a closed run is watched no longer and hears nothing", async () => {
   const source = watched(live);
-  const state = new RunState(live.run_id);
+  const state = opened(live.run_id);
   await state.open();
+  await vi.advanceTimersByTimeAsync(0);
   state.close();
   expect(called("unwatch")[0]?.args).toEqual({ watch: 7 });
   source.tell([event(9)]);
@@ -75,16 +86,59 @@ test("a closed run is watched no longer and hears nothing", async () => {
   expect(state.timeline.items.map((item) => item.seq)).toEqual([1]);
 });
 
+function hide(hidden: boolean) {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+
+test("a hidden page is told nothing, and goes on where it was", async () => {
+  const source = watched(live);
+  const state = opened(live.run_id);
+  await state.open();
+  await vi.advanceTimersByTimeAsync(0);
+  source.tell([event(2)], { next_cursor: 2 });
+  const old = source.tell;
+  hide(true);
+  expect(called("unwatch")[0]?.args).toEqual({ watch: 7 });
+  old([event(99)], { next_cursor: 99 });
+  hide(false);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(called("watch_run").map((call) => call.args)).toEqual([{ run_id: live.run_id, cursor: 1 }, { run_id: live.run_id, cursor: 2 }]);
+  expect(state.timeline.items.map((item) => item.seq)).toEqual([1, 2]);
+});
+
+test("a burst is one until it has been calm for a while", async () => {
+  const source = watched(live);
+  const state = opened(live.run_id);
+  await state.open();
+  source.tell(Array.from({ length: 60 }, (_, at) => event(at + 2)));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(state.burst).toBe(true);
+  source.tell([event(90)]);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(state.burst).toBe(true);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(state.burst).toBe(false);
+});
+
+test("batches that nobody has time to paint do not pile up", async () => {
+  const source = watched(live);
+  const state = opened(live.run_id);
+  await state.open();
+  for (let seq = 2; seq <= 60; seq++) source.tell([event(seq)]);
+  expect(state.timeline.items.length).toBe(51);
+});
+
 test("a run that is over is not watched", async () => {
   watched(run({ id: "run_1", title: "x", state: "succeeded", began: 9 }));
-  const state = new RunState("run_1");
+  const state = opened("run_1");
   await state.open();
   expect(called("watch_run")).toEqual([]);
 });
 
 test("an unknown run is an error to show", async () => {
   answer({ get_run: () => Promise.reject({ code: "unknown_run", message: "m", hint: "h" }) });
-  const state = new RunState("run_x");
+  const state = opened("run_x");
   await state.open();
   expect(state.error?.code).toBe("unknown_run");
 });
@@ -122,6 +176,7 @@ test("the next page is asked for once", async () => {
 });
 
 test("an address that can't be read leads to the runs", () => {
+  expect(placeOf("#/runs/tmp_01abc").run).toBe("tmp_01abc");
   expect(placeOf("#/runs/run_01abc/changes")).toEqual({ page: "runs", run: "run_01abc", tab: "changes" });
   expect(placeOf("#/nowhere")).toEqual({ page: "runs", run: null, tab: "timeline" });
   expect(placeOf("#/runs/../../etc")).toEqual({ page: "runs", run: null, tab: "timeline" });

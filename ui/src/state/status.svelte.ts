@@ -2,19 +2,19 @@
 
 import { api, toError } from "../lib/api";
 import type { BridgeError, Status } from "../lib/types";
+import { whileShown } from "./shown";
 
 class StatusState {
   now = $state.raw<Status | null>(null);
   error = $state.raw<BridgeError | null>(null);
   #heard: ((status: Status) => void)[] = [];
 
-  /** Listens until the window is gone. */
-  async start(): Promise<void> {
-    try {
-      await api.watchStatus((status) => this.hear(status));
-    } catch (thrown) {
-      this.error = toError(thrown);
-    }
+  /** Listens as long as the window is shown. Returns what ends it. */
+  start(): () => void {
+    return whileShown(
+      async (current) => (await api.watchStatus((status) => current() && this.hear(status))).watch,
+      (thrown) => (this.error = toError(thrown)),
+    );
   }
 
   /** Calls `heard` with each status from now on. Returns what ends it. */

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::process::geteuid;
 use tokio::io::BufReader;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -59,6 +59,9 @@ pub enum HostError {
     /// The lock can't be taken.
     #[error("the socket's lock can't be taken")]
     Lock(#[from] LockError),
+    /// Nobody can wait for the lock.
+    #[error("no thread could be started that waits for the socket's lock")]
+    Thread(#[source] io::Error),
     /// The socket can't be made.
     #[error("can't listen at `{}`", path.display())]
     Listen {
@@ -85,6 +88,34 @@ impl Listening {
     pub fn open(place: &Place, mark: &str, bounds: Bounds) -> Result<Listening, HostError> {
         place.ensure()?;
         let lock = FileLock::try_acquire(&place.lock())?.ok_or(HostError::Taken)?;
+        Self::with(lock, place, mark, bounds)
+    }
+
+    /// As [`Listening::open`], but waits for as long as another process hosts. Nobody looks again and again: a thread
+    /// sleeps until the system gives it the lock. Whoever gives up waiting leaves it asleep, and it lets go at once.
+    pub async fn open_in_turn(
+        place: &Place,
+        mark: &str,
+        bounds: Bounds,
+    ) -> Result<Listening, HostError> {
+        place.ensure()?;
+        let (tell, told) = oneshot::channel();
+        let path = place.lock();
+        std::thread::Builder::new()
+            .name("host-lock".to_owned())
+            .spawn(move || drop(tell.send(FileLock::acquire(&path))))
+            .map_err(HostError::Thread)?;
+        // A thread that died without a word took nothing.
+        let lock = told.await.map_err(|_| HostError::Taken)??;
+        Self::with(lock, place, mark, bounds)
+    }
+
+    fn with(
+        lock: FileLock,
+        place: &Place,
+        mark: &str,
+        bounds: Bounds,
+    ) -> Result<Listening, HostError> {
         let path = place.socket();
         let failed = |source| HostError::Listen {
             path: path.clone(),

@@ -218,6 +218,21 @@ async fn one_hosts_at_a_time_and_what_a_dead_one_left_is_no_obstacle() {
 }
 
 #[tokio::test]
+async fn the_next_host_sleeps_until_the_one_before_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::of(folder.path());
+    let first = Listening::open(&place, "m", Bounds::DEFAULT).unwrap();
+    let mut second = std::pin::pin!(Listening::open_in_turn(&place, "m", Bounds::DEFAULT));
+    let early = tokio::time::timeout(Duration::from_millis(100), &mut second).await;
+    assert!(early.is_err(), "{early:?}");
+    drop(first);
+    let second = tokio::time::timeout(LIMIT, second).await.unwrap().unwrap();
+    let third = Listening::open(&place, "m", Bounds::DEFAULT);
+    assert!(matches!(third, Err(HostError::Taken)), "{third:?}");
+    drop(second);
+}
+
+#[tokio::test]
 async fn the_socket_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let stage = Stage::with(Bounds::DEFAULT);

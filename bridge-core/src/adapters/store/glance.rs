@@ -1,10 +1,12 @@
 //! All runs at a glance, and the pause that keeps new ones in the queue.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
 use crate::adapters::store::list;
+use crate::adapters::store::words::signed;
+use crate::domain::id::RunId;
 use crate::domain::run::RunSummary;
 use crate::domain::state::RunState;
 
@@ -43,6 +45,29 @@ impl Store {
                 queued,
                 recent: list::chosen(conn, "is_final = 1 ORDER BY ended DESC, n DESC", recent)?,
             })
+        })
+        .await
+    }
+
+    /// The runs that were made after the one of number `last`, and those of `open` as they are now, oldest first; without
+    /// a `last` those under way and the newest. Numbers grow with each run.
+    pub async fn moved(
+        &self,
+        last: Option<u64>,
+        open: &[RunId],
+    ) -> Result<Vec<(u64, RunSummary)>, StoreError> {
+        let open: Vec<String> = open.iter().map(ToString::to_string).collect();
+        self.read("look what moved", move |conn| match last {
+            None => list::numbered(
+                conn,
+                "is_final = 0 OR n = (SELECT max(n) FROM runs) ORDER BY n",
+                [],
+            ),
+            Some(last) => list::numbered(
+                conn,
+                "n > ?1 OR id IN (SELECT value FROM json_each(?2)) ORDER BY n",
+                params![signed(last), serde_json::json!(open).to_string()],
+            ),
         })
         .await
     }
@@ -104,6 +129,26 @@ mod tests {
             assert_eq!(glance.queued, 2);
             assert_eq!(ids(&glance.recent), [id(2).to_string()]);
             assert!(!glance.paused);
+        });
+    }
+
+    #[test]
+    fn what_moved_is_what_is_new_and_what_was_under_way() {
+        block_on(async {
+            let store = Store::in_memory().unwrap();
+            for n in 1..=3 {
+                store.insert_run(run(n), ROOMY, "f".into()).await.unwrap();
+            }
+            store.append(&id(1), vec![], ending()).await.unwrap();
+            store.append(&id(3), vec![], ending()).await.unwrap();
+            let seen = async |last, open: &[RunId]| -> Vec<u64> {
+                let moved = store.moved(last, open).await.unwrap();
+                moved.iter().map(|(n, _)| *n).collect()
+            };
+            assert_eq!(seen(None, &[]).await, [2, 3]);
+            assert_eq!(seen(Some(3), &[]).await, [0; 0]);
+            assert_eq!(seen(Some(3), &[id(2)]).await, [2]);
+            assert_eq!(seen(Some(1), &[id(1)]).await, [1, 2, 3]);
         });
     }
 

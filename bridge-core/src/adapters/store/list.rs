@@ -1,7 +1,7 @@
 //! Lists of runs: filtered, newest first, page by page, without the long texts.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, Params, Row, params_from_iter};
 
 use crate::adapters::store::Store;
 use crate::adapters::store::error::{Fault, StoreError};
@@ -151,12 +151,23 @@ pub(super) fn chosen(
     condition: &'static str,
     limit: usize,
 ) -> Result<Vec<RunSummary>, Fault> {
-    let sql = format!("{SUMMARY}{condition} LIMIT ?1");
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query([signed(limit as u64)])?;
+    let condition = format!("{condition} LIMIT ?1");
+    let found = numbered(conn, &condition, [signed(limit as u64)])?;
+    Ok(found.into_iter().map(|(_, run)| run).collect())
+}
+
+/// The runs for which a condition of ours holds, in its order, with their numbers.
+pub(super) fn numbered(
+    conn: &Connection,
+    condition: &str,
+    values: impl Params,
+) -> Result<Vec<(u64, RunSummary)>, Fault> {
+    let mut statement = conn.prepare_cached(&format!("{SUMMARY}{condition}"))?;
+    let mut rows = statement.query(values)?;
     let mut runs = Vec::new();
     while let Some(row) = rows.next()? {
-        runs.extend(readable(row)?);
+        let n = unsigned(row.get(0)?);
+        runs.extend(readable(row)?.map(|run| (n, run)));
     }
     Ok(runs)
 }
@@ -206,7 +217,7 @@ fn query(filter: &RunFilter) -> (String, Vec<Value>) {
 }
 
 /// A pattern that finds a text anywhere, taken by the letter.
-fn like(text: &str) -> String {
+pub(super) fn like(text: &str) -> String {
     let mut pattern = "%".to_owned();
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {

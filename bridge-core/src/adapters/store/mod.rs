@@ -61,7 +61,7 @@ use crate::adapters::store::session::Session;
 use crate::adapters::store::worker::{Care, Shared, Worker};
 use crate::domain::run::Timestamp;
 
-pub use crate::adapters::store::audit::{AuditEntry, AuditPage, AuditRow};
+pub use crate::adapters::store::audit::{AuditEntry, AuditFilter, AuditPage, AuditRow, AuditWords};
 pub use crate::adapters::store::error::{Cause, StoreError};
 pub use crate::adapters::store::events::EventsPage;
 pub use crate::adapters::store::glance::Glance;

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::adapters::store::AuditRow;
+use crate::adapters::store::{AuditPage, AuditRow, AuditWords};
+use crate::domain::scrub::Scrubbed;
 use crate::faces::wire::time::rfc3339;
 
 /// Something that somebody asked for, and what came of it.
@@ -33,6 +34,23 @@ pub struct AuditPageDto {
     pub entries: Vec<AuditEntryDto>,
     /// The `before` of the next page; null at the end.
     pub next: Option<u64>,
+    /// On the first page, all clients that asked for something; else null.
+    pub clients: Option<Vec<String>>,
+    /// On the first page, all that was asked for; else null.
+    pub actions: Option<Vec<String>>,
+}
+
+impl AuditPageDto {
+    /// The page; the first one comes with what the log can be filtered by.
+    pub fn new(page: &AuditPage, words: Option<&AuditWords>) -> AuditPageDto {
+        let told = |words: &[Scrubbed]| words.iter().map(|word| word.as_str().to_owned()).collect();
+        AuditPageDto {
+            entries: page.rows.iter().map(AuditEntryDto::new).collect(),
+            next: page.next,
+            clients: words.map(|words| told(&words.clients)),
+            actions: words.map(|words| told(&words.actions)),
+        }
+    }
 }
 
 impl AuditEntryDto {

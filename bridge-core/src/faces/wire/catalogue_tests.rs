@@ -15,7 +15,7 @@ use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::page::{RunPageDto, UpdatesDto};
 use crate::faces::wire::preferences::{CandidateDto, RootDto, SettingDto};
-use crate::faces::wire::review::ReviewDto;
+use crate::faces::wire::review::{ReviewCodeDto, ReviewDto};
 use crate::faces::wire::run::RunDto;
 use crate::faces::wire::schema::{plain_enum, without_rust_formats};
 use crate::faces::wire::self_test::{SelfTestDto, SelfTestStepDto};
@@ -36,6 +36,7 @@ fn schema() -> Value {
     add::<RunDto>(&mut generator);
     add::<StartedDto>(&mut generator);
     add::<ReviewDto>(&mut generator);
+    add::<ReviewCodeDto>(&mut generator);
     add::<UpdatesDto>(&mut generator);
     add::<RunPageDto>(&mut generator);
     add::<ChangesPageDto>(&mut generator);

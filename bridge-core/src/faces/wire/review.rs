@@ -12,6 +12,7 @@ use crate::domain::review::{
 };
 use crate::domain::scrub::Scrubbed;
 use crate::faces::wire::text::{abridge, is_zero, owned};
+use crate::use_cases::review::Code;
 
 /// Which findings of a review are wanted, and how much of its lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +100,37 @@ pub struct FindingDto {
     pub suggested_fix: Option<String>,
     /// How often it was reported: more than 1 if duplicates were joined.
     pub reports: u32,
+}
+
+/// The lines that the findings of a review speak of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReviewCodeDto {
+    /// The lines of each finding whose place is there.
+    pub code: Vec<CodeDto>,
+}
+
+/// Lines of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CodeDto {
+    /// Of which finding, counted from 0 over all findings.
+    pub finding: u64,
+    /// The number of the first line.
+    pub start_line: u32,
+    /// The lines, without secrets.
+    pub text: String,
+}
+
+impl From<Vec<Code>> for ReviewCodeDto {
+    fn from(code: Vec<Code>) -> ReviewCodeDto {
+        let one = |code: Code| CodeDto {
+            finding: code.finding as u64,
+            start_line: code.start,
+            text: code.text.as_str().to_owned(),
+        };
+        ReviewCodeDto {
+            code: code.into_iter().map(one).collect(),
+        }
+    }
 }
 
 /// Which part of a change was looked at.

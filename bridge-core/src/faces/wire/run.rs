@@ -41,6 +41,15 @@ impl RunView {
             review: ReviewWindow::WHOLE,
         }
     }
+
+    /// Everything, but at most so many bytes of the prompt, and of the message from its beginning.
+    pub fn beginning(now: Timestamp, max: usize) -> RunView {
+        RunView {
+            prompt_max: max,
+            message: TextWindow { offset: 0, max },
+            ..RunView::whole(now)
+        }
+    }
 }
 
 /// One run: what was asked, what happens now, how it ended.

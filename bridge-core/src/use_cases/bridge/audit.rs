@@ -1,6 +1,6 @@
 //! The audit log: what was asked for beside the starts and ends of work, and how it is read.
 
-use crate::adapters::store::{AuditEntry, AuditRow};
+use crate::adapters::store::{AuditEntry, AuditFilter, AuditPage, AuditRow, AuditWords};
 use crate::domain::run::Caller;
 use crate::domain::scrub::Scrubbed;
 use crate::use_cases::bridge::Bridge;
@@ -57,12 +57,14 @@ impl Bridge {
         let mut rows = Vec::new();
         let mut before = None;
         while rows.len() < query.limit {
-            let page = store.audit_log(before, PAGE).await?;
-            let wanted = page.rows.into_iter().filter(|row| {
-                let client = query.client.as_deref();
-                client.is_none_or(|client| row.entry.client.as_str() == client)
-            });
-            rows.extend(wanted.take(query.limit - rows.len()));
+            let filter = AuditFilter {
+                client: query.client.clone(),
+                before,
+                limit: PAGE.min(query.limit - rows.len()),
+                ..AuditFilter::default()
+            };
+            let page = store.audit_log(filter).await?;
+            rows.extend(page.rows);
             before = page.next;
             if before.is_none() {
                 break;
@@ -70,5 +72,15 @@ impl Bridge {
         }
         rows.reverse();
         Ok(rows)
+    }
+
+    /// A page of it, newest first.
+    pub async fn audit_page(&self, filter: AuditFilter) -> Result<AuditPage, Error> {
+        Ok(self.store().await?.audit_log(filter).await?)
+    }
+
+    /// What it can be filtered by.
+    pub async fn audit_words(&self) -> Result<AuditWords, Error> {
+        Ok(self.store().await?.audit_words().await?)
     }
 }

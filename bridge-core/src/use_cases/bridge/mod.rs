@@ -7,6 +7,7 @@ mod diff;
 mod finish;
 mod follow;
 mod listen;
+mod moves;
 mod request;
 mod review;
 mod sessions;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use crate::adapters::store::AuditFilter;
 pub use crate::use_cases::error::Error;
 pub use audit::{Act, AuditQuery};
 pub use changes::{
@@ -28,6 +30,7 @@ pub use changes::{
     Obstacles, cursor,
 };
 pub use listen::Listener;
+pub use moves::Moves;
 pub use request::{
     ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,

@@ -1,17 +1,19 @@
 //! Starts a review. All that can be wrong about what is to be reviewed is found here, before anything is started.
 
+use std::path::Path;
 use std::time::Duration;
 
+use crate::domain::id::RunId;
 use crate::domain::policy::Refusal;
 use crate::domain::run::{Caller, RunKind, WorkspaceMode};
 use crate::domain::task::{Job, Prompt, Sandbox};
-use crate::platform::open_dir::OpenDir;
+use crate::platform::open_dir::{self, OpenDir};
 use crate::use_cases::bridge::request::{Started, TaskRequest};
 use crate::use_cases::bridge::start::{Act, Admitted, fingerprint, request_id};
 use crate::use_cases::bridge::{Bridge, admit};
 use crate::use_cases::error::Error;
 use crate::use_cases::nested;
-use crate::use_cases::review::{self, TargetWish};
+use crate::use_cases::review::{self, Code, TargetWish};
 use crate::use_cases::settings::Settings;
 
 /// The longest instructions, in bytes.
@@ -99,6 +101,21 @@ impl Bridge {
         result
     }
 
+    /// The lines that the findings of a review speak of. What is not there any more is left out.
+    pub async fn review_code(&self, id: &RunId) -> Result<Vec<Code>, Error> {
+        let run = self.run(id).await?;
+        let Some(review) = &run.review else {
+            return Ok(Vec::new());
+        };
+        let settings = self.settings()?;
+        // Allowed when it was reviewed is not allowed now.
+        let asked = Path::new(run.workspace.folder.as_str());
+        let admitted = settings.config.roots.admit(asked, open_dir::resolve);
+        let folder = admitted.map_err(Error::Folder)?;
+        let folder = open(folder.path())?;
+        Ok(review::code(self.host(), &settings, &folder, review).await?)
+    }
+
     async fn admit_review(
         &self,
         settings: &Settings,
@@ -113,12 +130,7 @@ impl Bridge {
         };
         let mut task = admit::admit(&as_task(request, prompt), &settings.config)?;
         let path = task.work_dir.path();
-        let folder = OpenDir::open(path).map_err(|source| {
-            Error::Folder(Refusal::Unusable {
-                path: path.to_owned(),
-                source,
-            })
-        })?;
+        let folder = open(path)?;
         let target = review::resolve(self.host(), settings, &folder, wish).await?;
         // The supervisor looks again; here it counts that there is something to look at.
         let seen = review::begin(self.host(), settings, &folder, &target, None).await;
@@ -140,6 +152,15 @@ impl Bridge {
             workspace: None,
         })
     }
+}
+
+fn open(path: &Path) -> Result<OpenDir, Error> {
+    OpenDir::open(path).map_err(|source| {
+        Error::Folder(Refusal::Unusable {
+            path: path.to_owned(),
+            source,
+        })
+    })
 }
 
 /// The same as a task, for all that both have in common.

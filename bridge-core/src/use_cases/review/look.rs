@@ -42,9 +42,9 @@ pub(crate) struct ReviewedState {
 }
 
 /// A repository, and the git to look at it with.
-struct Here {
+pub(super) struct Here {
     git: Git,
-    repository: Repository,
+    pub(super) repository: Repository,
 }
 
 /// Two states of the files, and what lies between.
@@ -91,10 +91,7 @@ pub(super) async fn look(
     target: &ReviewTarget,
 ) -> Result<(Change, ReviewedState), ReviewError> {
     let here = here(host, settings, folder).await?;
-    let place = tempfile::Builder::new()
-        .prefix("codex-bridge-review-")
-        .tempdir()
-        .map_err(ReviewError::Temporary)?;
+    let place = temporary()?;
     let wish = TargetWish::of(target);
     let compared = match target {
         ReviewTarget::Uncommitted => here.uncommitted(&place).await?,
@@ -123,7 +120,20 @@ pub(super) async fn look(
     Ok((change, state))
 }
 
-async fn here(host: &Host, settings: &Settings, folder: &OpenDir) -> Result<Here, ReviewError> {
+/// A folder for what has to be written to look at a repository.
+pub(super) fn temporary() -> Result<TempDir, ReviewError> {
+    tempfile::Builder::new()
+        .prefix("codex-bridge-review-")
+        .tempdir()
+        .map_err(ReviewError::Temporary)
+}
+
+/// Opens the repository of a folder, all parts of which have to be allowed.
+pub(super) async fn here(
+    host: &Host,
+    settings: &Settings,
+    folder: &OpenDir,
+) -> Result<Here, ReviewError> {
     let path = host.var("PATH").unwrap_or_default();
     let git = Git::find(path).await.map_err(ReviewError::NoGit)?;
     let person = PersonHome {
@@ -252,16 +262,7 @@ impl Here {
     }
 
     async fn commit(&self, place: &TempDir, commit: &ObjectId) -> Result<Compared, ReviewError> {
-        let objects = Objects::lay_out(
-            &self.git,
-            &Front {
-                folder: &place.path().join("front"),
-                objects: &self.repository.object_dir(),
-                common_dir: &self.repository.common_dir,
-                format: self.repository.conventions.format,
-            },
-        )
-        .map_err(ReviewError::Temporary)?;
+        let objects = self.objects(place)?;
         let parent = objects.parent(commit).await?;
         let nothing = objects.empty_tree().await?;
         let between = Between {
@@ -276,6 +277,17 @@ impl Here {
             after: Some(commit.clone()),
             tracked: None,
         })
+    }
+
+    /// The repository's objects, to be read alone.
+    pub(super) fn objects(&self, place: &TempDir) -> Result<Objects, ReviewError> {
+        let front = Front {
+            folder: &place.path().join("front"),
+            objects: &self.repository.object_dir(),
+            common_dir: &self.repository.common_dir,
+            format: self.repository.conventions.format,
+        };
+        Objects::lay_out(&self.git, &front).map_err(ReviewError::Temporary)
     }
 
     fn why_nothing(&self, wish: &TargetWish) -> String {

@@ -1,5 +1,6 @@
 //! A review, from the change that it looks at to the findings that come of it.
 
+mod code;
 mod error;
 mod look;
 mod places;
@@ -15,6 +16,8 @@ use crate::platform::open_dir::OpenDir;
 use crate::use_cases::host::Host;
 use crate::use_cases::settings::Settings;
 
+pub use code::Code;
+pub(crate) use code::code;
 pub use error::ReviewError;
 pub(crate) use look::ReviewedState;
 pub(crate) use places::ExistingByPath;
