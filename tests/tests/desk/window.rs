@@ -30,7 +30,7 @@ fn a_live_run_is_watched_until_its_end() {
     let mut sidecar = scene.sidecar();
     let run = start_waiting(&mut sidecar, &scene, "Watch me");
     page.click(&row("Watch me"));
-    page.wait_for_text("begun");
+    page.find("//ol//li[contains(., 'begun')]");
     page.find("//h1[.='Watch me']");
     page.find("//button[normalize-space(.)='Cancel run']");
     picture(&desk, "live-run");
@@ -158,4 +158,15 @@ fn a_second_one_brings_the_window_to_the_front() {
     });
     assert_eq!(web_views(&app), 1);
     assert!(app.is_running());
+}
+
+#[test]
+#[ignore = "needs a desk: run scripts/test-desk"]
+fn started_with_a_link_it_opens_where_that_leads() {
+    let scene = Scene::new(&Codex::Fake);
+    let desk = Desk::new(&scene);
+    let app = desk.app_with(&["codex-bridge://setup"]);
+    desk.dialog("Codex Bridge");
+    assert_eq!(web_views(&app), 1);
+    Tray::wait(&desk).wait_for("All is well.");
 }
