@@ -45,6 +45,10 @@ fn a_database_of_a_newer_version_is_explained_and_not_touched() {
     let run = sidecar.start_run(&scene, "Old\nMOCK:answer here");
     sidecar.wait_for_end(&run, LIMIT);
     drop(sidecar);
+    // Whoever closes the database may bring its log into the file.
+    processes::wait_until(LIMIT, "nobody has the database open", || {
+        processes::supervisor_of(&run).is_none()
+    });
     let file = scene.state().join("bridge.db");
     let database = rusqlite::Connection::open(&file).unwrap();
     database.pragma_update(None, "user_version", 99).unwrap();
