@@ -9,6 +9,9 @@ use bridge_core::domain::review::join;
 use bridge_core::domain::scrub::{Scrubbed, Scrubber};
 use libfuzzer_sys::fuzz_target;
 
+/// The texts of an opinion are cut at this, and at more.
+const SHORTEST_BOUND: usize = 1024;
+
 static SCRUBBER: LazyLock<Scrubber> = LazyLock::new(Scrubber::builtin);
 
 fuzz_target!(|input: &str| {
@@ -27,6 +30,10 @@ fuzz_target!(|input: &str| {
 });
 
 fn clean(text: &Scrubbed) {
+    // What was cut off may be what showed that the rest is no secret.
+    if text.as_str().len() >= SHORTEST_BOUND - '\u{10ffff}'.len_utf8() {
+        return;
+    }
     let again = SCRUBBER.scrub(text.as_str());
     assert_eq!(again.as_str(), text.as_str(), "scrubbed text stays as it is");
 }

@@ -1,5 +1,6 @@
 //! How the bridge talks to Codex, to its database and to its files. Adapters do not know each other.
 
+pub mod clients;
 pub mod codex;
 pub mod config;
 pub mod git;

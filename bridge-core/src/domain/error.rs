@@ -82,6 +82,12 @@ error_codes! {
     CodexUnusable = "codex_unusable",
     /// The configuration of the bridge can't be read.
     ConfigInvalid = "config_invalid",
+    /// The configuration file of an MCP client can't be read, or not be changed safely.
+    ClientConfig = "client_config",
+    /// The MCP client runs and would overwrite its configuration file.
+    ClientRunning = "client_running",
+    /// The program lies where it will not stay, so no client is told to start it there.
+    SidecarMisplaced = "sidecar_misplaced",
     /// The system's keychain, in which the API key should be, can't be used.
     KeychainUnavailable = "keychain_unavailable",
     /// The state folder or its database can't be read or written.

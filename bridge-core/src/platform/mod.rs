@@ -1,5 +1,6 @@
 //! What differs between operating systems: processes, locks, folders. The only place with `cfg(target_os)`.
 
+pub mod attributes;
 pub mod clock;
 pub mod errand;
 pub mod exit_watch;
@@ -15,6 +16,7 @@ pub mod probe;
 pub mod process_table;
 pub mod signal;
 pub mod spawn;
+pub mod system;
 #[cfg(test)]
 mod test_run;
 pub mod tree_edit;

@@ -14,6 +14,7 @@ use crate::platform::process_table::macos as system;
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -124,6 +125,11 @@ pub fn is_alive(id: ProcessId) -> bool {
         Ok(found) => found.is_some_and(|process| process.id() == id && !process.zombie),
         Err(_) => true,
     }
+}
+
+/// The file of the program that a process runs; none where the system does not tell.
+pub fn program(pid: u32) -> Option<PathBuf> {
+    system::program(pid)
 }
 
 /// What can be told about a process's environment.

@@ -14,6 +14,7 @@ use crate::platform::lock::LockError;
 use crate::platform::open_dir::OpenDirError;
 use crate::platform::private_dir::PrivateDirError;
 use crate::platform::spawn::SpawnError;
+use crate::use_cases::clients::ClientError;
 use crate::use_cases::codex::CodexError;
 use crate::use_cases::review::ReviewError;
 use crate::use_cases::settings::SettingsError;
@@ -162,6 +163,9 @@ pub enum Error {
     /// There is nothing that could be reviewed.
     #[error(transparent)]
     Review(#[from] ReviewError),
+    /// A client's configuration can't be changed.
+    #[error(transparent)]
+    Client(#[from] ClientError),
     /// A broken invariant of ours.
     #[error("a fault in the bridge itself: {0}")]
     Bug(String),
@@ -204,6 +208,7 @@ impl Error {
             Error::Workspace(error) => error.code(),
             Error::Supervisor { .. } => ErrorCode::SpawnFailed,
             Error::Review(error) => error.code(),
+            Error::Client(error) => error.code(),
             Error::Bug(_) => ErrorCode::Internal,
         }
     }
@@ -283,6 +288,7 @@ impl Error {
             }
             Error::Store(error) => error.hint().into(),
             Error::Review(error) => error.hint(),
+            Error::Client(error) => error.hint(),
             Error::Codex(error) => error.hint(),
             Error::Models(ModelsError::Lacks { .. }) => {
                 "Name a model as Codex does, leave it out, or update Codex.".into()

@@ -3,6 +3,7 @@
 mod api_key;
 pub mod bridge;
 pub mod candidates;
+pub mod clients;
 mod codex;
 pub mod doctor;
 pub mod error;

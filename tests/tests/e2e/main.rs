@@ -11,6 +11,7 @@ mod ephemeral;
 mod faults;
 mod handshake;
 mod inputs;
+mod install;
 mod ipc;
 mod paths;
 mod prompts;

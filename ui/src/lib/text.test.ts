@@ -20,6 +20,14 @@ test("Markdown brings no scripts, no pictures, no frames and no strange links", 
   check('<svg><a xlink:href="javascript:alert(1)">x</a></svg>', /svg|javascript/i);
 });
 
+test("a plain line is what it would be if it were parsed", () => {
+  for (const text of ["Looked at 12 things, so far.", "Don't (ever) do that; why? 50% off!", "Größe 10 stimmt nicht"]) {
+    expect(markdown(text)).toBe(markdown(`${text}\n`).trim());
+  }
+  expect(markdown("Look at www.example.org now")).toContain("<a ");
+  expect(markdown("See https://example.org")).toContain("<a ");
+});
+
 test("Markdown keeps what it is for", () => {
   expect(markdown("**a** `b`\n\n- c\n\n[d](https://e.example)")).toContain('<a href="https://e.example">d</a>');
   expect(markdown("key [redacted:openai-key] gone")).toContain('<mark class="secret">openai-key</mark>');

@@ -11,10 +11,6 @@ const TAIL = 200;
 const PAINT_MS = 100;
 /** At most so many raw events are kept. */
 const RAW = 1000;
-/** More events than these at one painting are a burst: most of them are gone before anybody could read them. */
-const BURST = 25;
-/** A burst is over when none has come for so long. */
-const CALM_MS = 600;
 /** At most so many batches wait to be painted. */
 const BATCHES = 50;
 
@@ -30,15 +26,12 @@ export class RunState {
   findings = $state.raw<readonly Finding[]>([]);
   findingsNext = $state<number | null>(null);
   loaded = $state(false);
-  /** Whether more comes than can be read. */
-  burst = $state(false);
 
   #cursor = 0;
   #unfollow: (() => void) | null = null;
   #closed = false;
   #waiting: RunBatch[] = [];
   #painting: ReturnType<typeof setTimeout> | undefined;
-  #calming: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly id: string) {}
 
@@ -63,7 +56,6 @@ export class RunState {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#painting);
-    clearTimeout(this.#calming);
     this.#unfollow?.();
   }
 
@@ -155,11 +147,6 @@ export class RunState {
     const last = batches.at(-1);
     if (!last) return;
     const events = batches.flatMap((batch) => batch.events);
-    if (events.length > BURST) {
-      this.burst = true;
-      clearTimeout(this.#calming);
-      this.#calming = setTimeout(() => (this.burst = false), CALM_MS);
-    }
     if (events.length > 0) {
       this.timeline = fold(this.timeline, events);
       this.raw = [...this.raw, ...events].slice(-RAW);

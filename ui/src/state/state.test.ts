@@ -107,20 +107,6 @@ test("a hidden page is told nothing, and goes on where it was", async () => {
   expect(state.timeline.items.map((item) => item.seq)).toEqual([1, 2]);
 });
 
-test("a burst is one until it has been calm for a while", async () => {
-  const source = watched(live);
-  const state = opened(live.run_id);
-  await state.open();
-  source.tell(Array.from({ length: 60 }, (_, at) => event(at + 2)));
-  await vi.advanceTimersByTimeAsync(100);
-  expect(state.burst).toBe(true);
-  source.tell([event(90)]);
-  await vi.advanceTimersByTimeAsync(400);
-  expect(state.burst).toBe(true);
-  await vi.advanceTimersByTimeAsync(300);
-  expect(state.burst).toBe(false);
-});
-
 test("batches that nobody has time to paint do not pile up", async () => {
   const source = watched(live);
   const state = opened(live.run_id);

@@ -1,6 +1,7 @@
 //! The command line of `codex-bridge-mcp`: what can be typed, and the help that explains it.
 
 mod audit;
+mod clients;
 mod config;
 mod finish;
 mod review;
@@ -13,6 +14,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use crate::faces::cli::args::audit::AuditArgs;
+pub(super) use crate::faces::cli::args::clients::{
+    ClientsAction, ClientsArgs, HowArgs, InstallArgs,
+};
 pub(super) use crate::faces::cli::args::config::{
     ApiKeyAction, ApiKeyArgs, ConfigAction, ConfigArgs, PauseArgs,
 };
@@ -36,6 +40,7 @@ const AFTER_HELP: &str = "\
 First steps:
   codex-bridge-mcp doctor                     what is installed, logged in and allowed
   codex-bridge-mcp self-test                  proves the whole chain, without an account
+  codex-bridge-mcp install                    puts it into Claude, Cursor and the like
   codex-bridge-mcp roots add ~/code           allows Codex to work below a folder
   codex-bridge-mcp run \"explain this repo\"    delegates a task and shows it live
 
@@ -137,6 +142,18 @@ pub enum Command {
     /// Lists, adds or removes the folders in which Codex may work
     #[command(after_help = ROOTS_EXAMPLES)]
     Roots(RootsArgs),
+    /// Installs the bridge into MCP clients
+    #[command(after_help = clients::INSTALL_HELP)]
+    Install(InstallArgs),
+    /// Takes the bridge out of MCP clients
+    #[command(after_help = clients::UNINSTALL_HELP)]
+    Uninstall(InstallArgs),
+    /// Puts the bridge right in MCP clients that lost it
+    #[command(after_help = clients::REPAIR_HELP)]
+    Repair(InstallArgs),
+    /// Lists MCP clients; undoes changes of their files
+    #[command(after_help = clients::CLIENTS_HELP)]
+    Clients(ClientsArgs),
     /// Lists, shows or changes settings
     #[command(after_help = config::EXAMPLES)]
     Config(ConfigArgs),

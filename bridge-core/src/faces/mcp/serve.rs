@@ -32,7 +32,7 @@ where
     let subscriptions = Subscriptions::new(bridge.clone(), closing.clone());
     let server = Server::new(bridge.clone(), closing.clone(), subscriptions.clone());
     let session = async {
-        session(Session(server), input, output, closing.clone()).await;
+        session(Session::new(server), input, output, closing.clone()).await;
         closing.cancel();
     };
     tokio::join!(session, subscriptions.tell_session());

@@ -62,6 +62,11 @@ impl Server {
         }
     }
 
+    /// The bridge.
+    pub(crate) fn bridge(&self) -> &Bridge {
+        &self.bridge
+    }
+
     /// What its client watches.
     pub(crate) fn subscriptions(&self) -> &Subscriptions {
         &self.subscriptions

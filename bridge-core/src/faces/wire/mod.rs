@@ -9,6 +9,7 @@ pub mod audit;
 #[cfg(test)]
 mod catalogue_tests;
 pub mod changes;
+pub mod clients;
 pub mod diff;
 pub mod doctor;
 pub mod error;

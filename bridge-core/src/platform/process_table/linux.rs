@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::platform::process_table::{EnvironLook, Process, StartTime};
@@ -32,6 +33,10 @@ pub(super) fn find(pid: u32) -> io::Result<Option<Process>> {
         Err(error) if is_gone(&error) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+pub(super) fn program(pid: u32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/exe")).ok()
 }
 
 fn read_stat(pid: u32) -> io::Result<(Vec<u8>, u32)> {

@@ -4,8 +4,11 @@
     reason = "libproc and sysctl are C interfaces without a safe wrapper"
 )]
 
+use std::ffi::OsString;
 use std::io;
 use std::mem::{self, MaybeUninit};
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
 use std::ptr;
 
 use libc::{c_int, c_void, pid_t, proc_bsdinfo};
@@ -41,6 +44,21 @@ pub(super) fn snapshot() -> io::Result<Vec<Process>> {
 pub(super) fn find(pid: u32) -> io::Result<Option<Process>> {
     // Needs neither memory nor a descriptor: an answer that fails is that nobody is there.
     Ok(process(pid))
+}
+
+pub(super) fn program(pid: u32) -> Option<PathBuf> {
+    let size = usize::try_from(libc::PROC_PIDPATHINFO_MAXSIZE).ok()?;
+    let mut path = vec![0_u8; size];
+    // SAFETY: the buffer is as large as said.
+    let length = unsafe {
+        libc::proc_pidpath(
+            pid_t::try_from(pid).ok()?,
+            path.as_mut_ptr().cast::<c_void>(),
+            u32::try_from(size).ok()?,
+        )
+    };
+    path.truncate(usize::try_from(length).ok().filter(|length| *length > 0)?);
+    Some(PathBuf::from(OsString::from_vec(path)))
 }
 
 pub(super) fn process(pid: u32) -> Option<Process> {

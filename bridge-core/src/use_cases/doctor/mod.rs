@@ -1,5 +1,6 @@
 //! Looks at everything that a run needs and says what is wrong and how to mend it.
 
+mod clients;
 mod codex;
 mod looks;
 
@@ -97,5 +98,6 @@ pub(crate) async fn examine(bridge: &Bridge) -> Report {
     exam.codex().await;
     exam.git().await;
     exam.worktrees().await;
+    exam.clients().await;
     exam.report()
 }

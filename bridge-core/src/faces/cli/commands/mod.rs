@@ -4,11 +4,13 @@ mod api_key;
 mod audit;
 mod cancel;
 mod changes;
+mod clients;
 mod completions;
 mod config;
 mod doctor;
 mod finish;
 mod host;
+mod install;
 mod pause;
 mod review;
 mod roots;
@@ -48,6 +50,10 @@ pub(crate) async fn dispatch(
         Command::Changes(args) => Box::pin(changes::changes(bridge, &args)).await,
         Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
         Command::Roots(args) => roots::roots(bridge, args),
+        Command::Install(args) => Box::pin(install::install(bridge, args)).await,
+        Command::Uninstall(args) => Box::pin(install::uninstall(bridge, args)).await,
+        Command::Repair(args) => Box::pin(install::repair(bridge, args)).await,
+        Command::Clients(args) => Box::pin(clients::clients(bridge, args)).await,
         Command::Config(args) => config::config(bridge, args),
         Command::ApiKey(args) => Box::pin(api_key::api_key(bridge, &args)).await,
         Command::Pause(args) => Box::pin(pause::pause(bridge, &args)).await,
@@ -77,6 +83,10 @@ impl Command {
             Command::SelfTest(args) => args.json,
             Command::Audit(args) => args.json,
             Command::Scrub(args) => args.json,
+            Command::Install(args) | Command::Uninstall(args) | Command::Repair(args) => {
+                args.how.json
+            }
+            Command::Clients(args) => args.wants_json(),
             Command::Roots(args) => {
                 matches!(args.action, Some(RootsAction::List { json: true }))
             }

@@ -1,0 +1,130 @@
+//! Why the bridge could not be installed into a client, or taken out.
+
+use std::path::PathBuf;
+
+use crate::adapters::clients::text::Why;
+use crate::adapters::clients::{FileError, SiteError};
+use crate::domain::error::ErrorCode;
+
+/// Why a client's configuration was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// There is no such client.
+    #[error("there is no client `{0}`")]
+    Unknown(String),
+    /// None was named, and none was found.
+    #[error("no client was found on this computer")]
+    NoneFound,
+    /// Codex must not have the bridge as a server.
+    #[error("the bridge is not installed into Codex itself: a run would start runs")]
+    Codex,
+    /// The client would write its old settings over ours.
+    #[error("{name} is running, and would overwrite its file with what it has in memory")]
+    Running {
+        /// The client.
+        name: &'static str,
+    },
+    /// The program lies where it will not stay.
+    #[error("the program `{}` lies {where_}, and will not be there later", program.display())]
+    Misplaced {
+        /// The program.
+        program: PathBuf,
+        /// What kind of place that is.
+        where_: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// There is nothing of the kind to take over.
+    #[error("{name} has no entry of codex-cli-mcp-bridge")]
+    NothingToTakeOver {
+        /// The client.
+        name: &'static str,
+    },
+    /// The file can't be changed, or not safely.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+}
+
+impl ClientError {
+    /// What to branch on.
+    pub(crate) fn code(&self) -> ErrorCode {
+        match self {
+            ClientError::Unknown(_)
+            | ClientError::NoneFound
+            | ClientError::Codex
+            | ClientError::NothingToTakeOver { .. } => ErrorCode::InvalidArgument,
+            ClientError::Running { .. } => ErrorCode::ClientRunning,
+            ClientError::Misplaced { .. } => ErrorCode::SidecarMisplaced,
+            ClientError::Site(_) => ErrorCode::ClientConfig,
+        }
+    }
+
+    /// What the person can do.
+    pub(crate) fn hint(&self) -> String {
+        let hint = match self {
+            ClientError::Unknown(_) | ClientError::NoneFound => {
+                "`codex-bridge-mcp clients` lists those that can be named; one that is named gets its file even if \
+                 it was not found."
+            }
+            ClientError::Codex => {
+                "Codex is what the bridge drives; install it into the program that asks."
+            }
+            ClientError::Running { .. } => {
+                "Quit it, also where only its icon is left, and try again; or insist with --while-running, and start \
+                 it anew at once."
+            }
+            ClientError::Misplaced { remedy, .. } => remedy,
+            ClientError::NothingToTakeOver { .. } => "Nothing is to be done.",
+            ClientError::Site(error) => site_hint(error),
+        };
+        hint.to_owned()
+    }
+}
+
+fn site_hint(error: &SiteError) -> &'static str {
+    match error {
+        SiteError::Refused {
+            why: Why::Foreign { .. },
+            ..
+        } => "Rename or remove that entry in the file if it is not needed; nothing was changed.",
+        SiteError::Refused {
+            why: Why::Duplicate(_),
+            ..
+        } => "Remove one of the two in the file; nothing was changed.",
+        SiteError::Refused { .. } | SiteError::NotText { .. } => {
+            "Open the file at that line and mend it, or restore a backup with `codex-bridge-mcp clients restore`; \
+             nothing was changed."
+        }
+        SiteError::Busy { .. } => "Quit that program and try again; nothing was changed.",
+        SiteError::ChangedSince { .. } => {
+            "`codex-bridge-mcp clients backups <client>` lists the earlier states; `uninstall` takes out our entry \
+             alone."
+        }
+        SiteError::NothingToUndo { .. } => {
+            "`codex-bridge-mcp clients backups <client>` lists the earlier states."
+        }
+        SiteError::Overwritten { .. } => "Quit that program and try again.",
+        SiteError::Keep(_) => {
+            "The state folder has to be on a local disk with room, belong to you, and be writable for you alone; \
+             nothing was changed."
+        }
+        SiteError::File(error) => match error {
+            FileError::Dangling { .. } | FileError::Loop { .. } => {
+                "Mend or remove the symlink; nothing was changed."
+            }
+            FileError::ReadOnly { .. } => {
+                "Make it writable if you want it changed, or add the entry where the file is made; nothing was changed."
+            }
+            FileError::DiskFull { .. } => {
+                "Make room on the disk and try again; nothing was changed."
+            }
+            FileError::Raced { .. } => "Look at both files, and keep what you need.",
+            FileError::NotAFile { .. }
+            | FileError::TooLarge { .. }
+            | FileError::Changed { .. }
+            | FileError::Io { .. } => {
+                "See that the file and its folder can be read and written by you; nothing was changed."
+            }
+        },
+    }
+}

@@ -1,0 +1,301 @@
+//! Looks at the clients of this computer. Changes nothing.
+
+use std::path::Path;
+
+use crate::adapters::clients::table::{CLIENTS, Client as Row, Running, Sign};
+use crate::adapters::clients::{
+    Around, Hello, Legacy, Site, Standing, Trouble, hello, path_of, paths_of, references, sites,
+    trouble,
+};
+use crate::domain::run::{Caller, Timestamp};
+use crate::domain::scrub::Scrubber;
+use crate::platform::process_table::{self, EnvironLook, environ_look};
+use crate::platform::system::System;
+use crate::use_cases::bridge::Bridge;
+use crate::use_cases::clients::program::{can_be_started, program};
+use crate::use_cases::clients::{
+    Client, ClientError, ClientFile, ClientList, EntryState, KeptState, LastHello,
+};
+use crate::use_cases::error::{Error, chain};
+use crate::use_cases::host::Host;
+
+/// What Claude Desktop calls its log of our server.
+const LOG: &str = "mcp-server-codex-bridge.log";
+
+impl Bridge {
+    /// All clients that the bridge can be installed into, those first that were found on this computer.
+    pub async fn clients(&self) -> Result<ClientList, Error> {
+        let bridge = self.clone();
+        let look = move || bridge.look_at_clients();
+        let looked = tokio::task::spawn_blocking(look).await;
+        looked.map_err(|error| Error::Bug(error.to_string()))
+    }
+
+    /// Remembers that a client has started this server. Where the bridge was never installed into any from here,
+    /// nothing is written.
+    pub fn remember_hello(&self, caller: &Caller) {
+        let hello = Hello {
+            client: caller.client.as_str().to_owned(),
+            version: caller
+                .version
+                .as_ref()
+                .map(|version| version.as_str().to_owned()),
+            at: (self.host().now)().0,
+            server: env!("CARGO_PKG_VERSION").to_owned(),
+            program: self
+                .scrubber()
+                .scrub(&self.host().sidecar.to_string_lossy())
+                .to_string(),
+        };
+        if let Err(error) = hello::remember(&self.state_path(), &hello) {
+            tracing::debug!(%error, "a client's hello is not remembered");
+        }
+    }
+
+    fn look_at_clients(&self) -> ClientList {
+        let host = self.host();
+        let scrubber = self.scrubber();
+        let around = around(host);
+        let state = self.state_path();
+        let hellos = hello::all(&state);
+        let program = program(host);
+        let wanted = program.as_ref().ok().map(|program| program.path.clone());
+        let look = |row: &'static Row| {
+            let sites = sites(row, around, &state);
+            let files: Vec<ClientFile> = sites
+                .iter()
+                .map(|site| file(site, wanted.as_deref(), &scrubber))
+                .collect();
+            let hello = last_hello(row, &hellos, &scrubber);
+            Client {
+                id: row.id,
+                name: row.name,
+                note: row.note,
+                is_found: is_found(row, around, &sites),
+                must_be_quit: must_be_quit(row, &host.home),
+                reload: row.reload,
+                files,
+                logs: paths_of(&row.logs, around)
+                    .iter()
+                    .map(|path| scrubber.scrub(&path.to_string_lossy()))
+                    .collect(),
+                trouble: paths_of(&row.logs, around)
+                    .iter()
+                    .find_map(|folder| trouble(&folder.join(LOG)))
+                    // A server that worked ends unexpectedly, too, when its client is quit.
+                    .filter(|trouble| hello.is_none() || *trouble != Trouble::Ended),
+                hello,
+            }
+        };
+        let mut clients: Vec<Client> = CLIENTS.iter().map(look).collect();
+        clients.sort_by_key(|client| !client.is_found);
+        let codex_home = self.settings().map_or_else(
+            |_| host.home.join(".codex"),
+            |settings| settings.config.codex_home,
+        );
+        ClientList {
+            clients,
+            program_doubt: match &program {
+                Ok(program) => program.doubt.map(|doubt| scrubber.scrub(doubt)),
+                Err(error) => Some(scrubber.scrub(&format!("{error}. {}", error.hint()))),
+            },
+            program: scrubber
+                .scrub(&wanted.unwrap_or_else(|| host.sidecar.to_string_lossy().into_owned())),
+            codex_references: references(&codex_home)
+                .iter()
+                .map(|name| scrubber.scrub(name))
+                .collect(),
+        }
+    }
+}
+
+/// What decides where the files of clients are.
+pub(super) fn around(host: &Host) -> Around<'_> {
+    Around {
+        system: System::here(),
+        env: &host.env,
+        home: &host.home,
+    }
+}
+
+fn file(site: &Site, wanted: Option<&str>, scrubber: &Scrubber) -> ClientFile {
+    let scrub = |text: &str| scrubber.scrub(text);
+    let standing = site.standing();
+    let mut program = None;
+    let mut problem = None;
+    let state = match standing {
+        Ok(Standing::Absent) => EntryState::Absent,
+        Ok(Standing::Wiped) => {
+            problem = Some(scrub(
+                "the entry is gone together with all others: the client lost its settings",
+            ));
+            EntryState::Wiped
+        }
+        Ok(Standing::TakenOut) => EntryState::TakenOut,
+        Ok(Standing::Installed(entry)) => {
+            let started = entry.program.unwrap_or_default();
+            program = Some(scrub(&started));
+            if !can_be_started(&started) {
+                problem = Some(scrub(&format!(
+                    "the program `{started}` is not there or can't be started"
+                )));
+                EntryState::Broken
+            } else if wanted.is_some_and(|wanted| wanted != started) {
+                problem = Some(scrub(&format!(
+                    "it starts `{started}`, which is not this program"
+                )));
+                EntryState::Outdated
+            } else if entry.is_off {
+                EntryState::SwitchedOff
+            } else {
+                EntryState::Installed
+            }
+        }
+        Err(error) => {
+            let hint = ClientError::Site(error);
+            problem = Some(scrub(&format!("{}. {}", chain(&hint), hint.hint())));
+            EntryState::Unusable
+        }
+    };
+    let entries = site.entries().unwrap_or_default();
+    let legacy = entries
+        .iter()
+        .filter_map(Legacy::of)
+        .find(|legacy| !legacy.is_off);
+    ClientFile {
+        place: site.place,
+        path: scrub(&site.file.to_string_lossy()),
+        exists: site.file.exists(),
+        state,
+        program,
+        problem,
+        legacy: legacy.map(|legacy| scrub(&legacy.name)),
+        backups: (site.backups().into_iter())
+            .map(|backup| KeptState {
+                id: backup.id,
+                at: backup.at,
+                length: backup.length,
+            })
+            .collect(),
+    }
+}
+
+/// Whether a client was found: one of its files, or another sign of it.
+pub(super) fn is_found(row: &Row, around: Around<'_>, sites: &[Site]) -> bool {
+    let search = around.env.get(std::ffi::OsStr::new("PATH"));
+    let is_there = |sign: &Sign| match sign {
+        Sign::Program(name) => search
+            .map(std::env::split_paths)
+            .into_iter()
+            .flatten()
+            .any(|folder| folder.is_absolute() && folder.join(name).is_file()),
+        Sign::App(name) => {
+            let folders = [
+                Path::new("/Applications").to_owned(),
+                around.home.join("Applications"),
+            ];
+            around.system == System::MacOs
+                && folders.iter().any(|folder| folder.join(name).is_dir())
+        }
+        Sign::Path(path) => path_of(path, around).iter().any(|path| path.exists()),
+    };
+    sites.iter().any(|site| site.file.exists()) || row.signs.iter().any(is_there)
+}
+
+/// Whether a client runs that would write its old settings over ours.
+pub(super) fn must_be_quit(row: &Row, home: &Path) -> bool {
+    match row.running {
+        Running::Fine => false,
+        Running::Overwrites(names) => is_running(names, home),
+    }
+}
+
+/// Whether a program of one of these names runs, unless it is known to have another home folder: other files are its.
+fn is_running(names: &[&str], home: &Path) -> bool {
+    let own = process_table::process(std::process::id()).map(|process| process.uid);
+    let processes = process_table::snapshot().unwrap_or_default();
+    let is_one = |pid: u32| {
+        let program = process_table::program(pid);
+        let name = program.as_deref().and_then(Path::file_name);
+        let name = name.and_then(|name| name.to_str());
+        name.is_some_and(|name| names.contains(&name))
+    };
+    let home = home.to_string_lossy();
+    processes
+        .iter()
+        .filter(|process| !process.zombie && Some(process.uid) == own)
+        .filter(|process| is_one(process.pid))
+        .any(|process| environ_look(process.pid, "HOME", &home) != EnvironLook::HasNot)
+}
+
+fn last_hello(row: &Row, hellos: &[Hello], scrubber: &Scrubber) -> Option<LastHello> {
+    let is_of = |hello: &&Hello| {
+        let name = hello.client.to_lowercase();
+        row.hello
+            .iter()
+            .any(|begins| name.starts_with(&begins.to_lowercase()))
+    };
+    let newest = hellos.iter().filter(is_of).max_by_key(|hello| hello.at)?;
+    Some(LastHello {
+        client: scrubber.scrub(&newest.client),
+        version: newest
+            .version
+            .as_ref()
+            .map(|version| scrubber.scrub(version)),
+        at: Timestamp(newest.at),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_runs_is_known_by_the_name_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = format!("cb{}", std::process::id());
+        let program = folder.path().join(&name);
+        std::fs::copy("/bin/sleep", &program).unwrap();
+        let home = folder.path();
+        let runs = |name: &str| is_running(&["another", name], home);
+        assert!(!runs(&name));
+        let start = |home: &Path| {
+            let mut command = std::process::Command::new(&program);
+            command.arg("60").env("HOME", home).spawn().unwrap()
+        };
+        let mut other = start(Path::new("/somewhere/else"));
+        let mut child = start(home);
+        assert!(runs(&name) && !runs(&name[1..]));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Between exec's steps its environment can't be read, and it counts.
+        while runs(&name) {
+            std::thread::yield_now();
+        }
+        other.kill().unwrap();
+        other.wait().unwrap();
+    }
+
+    #[test]
+    fn a_hello_belongs_to_the_client_that_calls_itself_so() {
+        let hello = |client: &str, at| Hello {
+            client: client.to_owned(),
+            version: None,
+            at,
+            server: String::new(),
+            program: String::new(),
+        };
+        let hellos = [
+            hello("claude-ai", 3),
+            hello("local-agent-mode-codex-bridge", 5),
+            hello("claude-code", 9),
+        ];
+        let of = |id: &str| {
+            let row = crate::adapters::clients::table::find(id).unwrap();
+            last_hello(row, &hellos, &Scrubber::builtin()).map(|hello| hello.at.0)
+        };
+        assert_eq!(of("claude-desktop"), Some(5));
+        assert_eq!(of("claude-code"), Some(9));
+        assert_eq!(of("zed"), None);
+    }
+}

@@ -1,0 +1,161 @@
+//! The path of our program that an entry names: one that is there tomorrow, too.
+
+use std::path::{Path, PathBuf};
+
+use crate::use_cases::clients::error::ClientError;
+use crate::use_cases::host::Host;
+
+/// The program that clients are to start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Program {
+    /// Its absolute path.
+    pub(crate) path: String,
+    /// Why it may not be there later.
+    pub(crate) doubt: Option<&'static str>,
+}
+
+/// The program's path, if it will stay.
+pub(crate) fn program(host: &Host) -> Result<Program, ClientError> {
+    let path = lasting(host);
+    let misplaced = |where_, remedy| ClientError::Misplaced {
+        program: path.clone(),
+        where_,
+        remedy,
+    };
+    let text = path.to_str().ok_or(misplaced(
+        "at a path that is no readable text",
+        "Install Codex Bridge into a folder with a plain name.",
+    ))?;
+    if text.contains("/AppTranslocation/") {
+        return Err(misplaced(
+            "where macOS puts programs that were never moved",
+            "Quit Codex Bridge, move it into the Applications folder with the Finder, and open it from there.",
+        ));
+    }
+    if text.starts_with("/Volumes/") {
+        return Err(misplaced(
+            "on a disk image or an external disk",
+            "Drag Codex Bridge into the Applications folder, eject the disk, and open it from there.",
+        ));
+    }
+    if text.starts_with("/tmp/.mount_") {
+        return Err(misplaced(
+            "inside of an AppImage that is mounted while it runs",
+            "Install the program codex-bridge-mcp itself, for example into ~/.local/bin, and run it from there.",
+        ));
+    }
+    let built = ["/target/debug/", "/target/release/"];
+    let doubt = built
+        .iter()
+        .any(|part| text.contains(part))
+        .then_some("it lies in a build folder, where the next build or a clean-up replaces it");
+    Ok(Program {
+        path: text.to_owned(),
+        doubt,
+    })
+}
+
+/// Our own path, or one on the person's search path that leads to it and outlives an update: package managers keep each
+/// version in a folder of its own.
+fn lasting(host: &Host) -> PathBuf {
+    let own = &host.sidecar;
+    let versioned = ["/Cellar/", "/nix/store/", "/linuxbrew/"];
+    let text = own.to_string_lossy();
+    if !versioned.iter().any(|part| text.contains(part)) {
+        return own.clone();
+    }
+    let name = own.file_name().unwrap_or_default();
+    let leads_here = |path: &PathBuf| {
+        let same = std::fs::canonicalize(path).ok() == std::fs::canonicalize(own).ok();
+        let text = path.to_string_lossy();
+        same && !text.contains("/Cellar/") && !text.contains("/nix/store/")
+    };
+    let search = host
+        .var("PATH")
+        .map(std::env::split_paths)
+        .into_iter()
+        .flatten();
+    let found = search.map(|folder| folder.join(name)).find(leads_here);
+    found.unwrap_or_else(|| own.clone())
+}
+
+/// Whether a program that an entry names can be started.
+pub(crate) fn can_be_started(program: &str) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let found = std::fs::metadata(Path::new(program));
+    found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::domain::run::Timestamp;
+
+    fn host(sidecar: &Path, path: &Path) -> Host {
+        Host {
+            env: BTreeMap::from([("PATH".into(), path.into())]),
+            home: PathBuf::from("/home/me"),
+            config_dir: PathBuf::new(),
+            state_dir: PathBuf::new(),
+            sidecar: sidecar.to_owned(),
+            now: || Timestamp(0),
+            random: || 7,
+        }
+    }
+
+    #[test]
+    fn a_place_that_does_not_stay_is_refused_with_the_way_out() {
+        let check = |path: &str, expected: Result<bool, &str>| {
+            let found = program(&host(Path::new(path), Path::new("/usr/bin")));
+            let found = found.map(|program| program.doubt.is_some());
+            assert_eq!(
+                found.map_err(|error| error.hint()),
+                expected.map_err(ToOwned::to_owned),
+                "{path}"
+            );
+        };
+        check(
+            "/Applications/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
+            Ok(false),
+        );
+        check("/home/me/.local/bin/codex-bridge-mcp", Ok(false));
+        check("/w/target/debug/codex-bridge-mcp", Ok(true));
+        check(
+            "/private/var/folders/x/T/AppTranslocation/ABC/d/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
+            Err(
+                "Quit Codex Bridge, move it into the Applications folder with the Finder, and open it from there.",
+            ),
+        );
+        check(
+            "/Volumes/Codex Bridge/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
+            Err(
+                "Drag Codex Bridge into the Applications folder, eject the disk, and open it from there.",
+            ),
+        );
+        check(
+            "/tmp/.mount_codexAbc/usr/bin/codex-bridge-mcp",
+            Err(
+                "Install the program codex-bridge-mcp itself, for example into ~/.local/bin, and run it from there.",
+            ),
+        );
+    }
+
+    #[test]
+    fn a_link_that_outlives_updates_is_preferred() {
+        let top = tempfile::tempdir().unwrap();
+        let cellar = top.path().join("Cellar/codex-bridge/1.0/bin");
+        let bin = top.path().join("bin");
+        std::fs::create_dir_all(&cellar).unwrap();
+        std::fs::create_dir_all(&bin).unwrap();
+        let own = cellar.join("codex-bridge-mcp");
+        std::fs::write(&own, "").unwrap();
+        let host = host(&own, &bin);
+        assert_eq!(program(&host).unwrap().path, own.to_str().unwrap());
+        let link = bin.join("codex-bridge-mcp");
+        symlink(&own, &link).unwrap();
+        assert_eq!(program(&host).unwrap().path, link.to_str().unwrap());
+    }
+}
