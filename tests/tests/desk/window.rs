@@ -156,7 +156,7 @@ fn a_second_one_brings_the_window_to_the_front() {
     processes::wait_until(LIMIT, "the window has the keyboard", || {
         desk.focused() == "Codex Bridge"
     });
-    assert_eq!(web_views(&app), 1);
+    processes::wait_until(LIMIT, "there is one window", || web_views(&app) == 1);
     assert!(app.is_running());
 }
 
@@ -167,6 +167,6 @@ fn started_with_a_link_it_opens_where_that_leads() {
     let desk = Desk::new(&scene);
     let app = desk.app_with(&["codex-bridge://setup"]);
     desk.dialog("Codex Bridge");
-    assert_eq!(web_views(&app), 1);
+    processes::wait_until(LIMIT, "there is one window", || web_views(&app) == 1);
     Tray::wait(&desk).wait_for("All is well.");
 }
