@@ -130,15 +130,14 @@ impl Tray {
 
     /// Clicks the first entry that begins like this, once it is there, as a panel tells of a click.
     pub fn click(&self, beginning: &str) {
-        let entry = self.wait_until(&format!("`{beginning}` to click"), |entries| {
-            let mut fitting = entries.iter().filter(|entry| entry.begins(beginning));
-            fitting.find(|entry| entry.enabled).cloned()
-        });
         let menu = self.proxy(self.menu.as_str(), "com.canonical.dbusmenu");
-        let nothing = Value::from("");
-        let (): () = menu
-            .call("Event", &(entry.id, "clicked", nothing, 0_u32))
-            .expect("the menu takes the click");
+        self.wait_until(&format!("`{beginning}` to click"), |entries| {
+            let mut fitting = entries.iter().filter(|entry| entry.begins(beginning));
+            let entry = fitting.find(|entry| entry.enabled)?;
+            let click = (entry.id, "clicked", Value::from(""), 0_u32);
+            // The menu may have been made anew since it was read: then there is no such entry.
+            menu.call::<_, _, ()>("Event", &click).ok()
+        });
     }
 
     fn proxy<'a>(&'a self, path: &'a str, interface: &'static str) -> Proxy<'a> {
