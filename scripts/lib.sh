@@ -111,3 +111,31 @@ need_ui() {
   npm ci --prefix ui --no-audit --no-fund --loglevel=error >&2
   npm run --prefix ui build >&2
 }
+
+# The desk on which the app is tried: a display, a tray, a keyring, hands and eyes. Linux only.
+need_desk() {
+  local missing=()
+  # want <program> <package>
+  want() { have "$1" || missing+=("$2"); }
+  want Xvfb xvfb
+  want xdotool xdotool
+  want dbus-daemon dbus
+  want openbox openbox
+  want xfce4-panel xfce4-panel
+  want xfconf-query xfconf
+  want gnome-keyring-daemon gnome-keyring
+  want secret-tool libsecret-tools
+  want import imagemagick
+  want WebKitWebDriver webkit2gtk-driver
+  [ -d /usr/share/fonts/truetype/dejavu ] || missing+=(fonts-dejavu-core)
+  [ -d /usr/share/icons/Adwaita ] || missing+=(adwaita-icon-theme)
+  [ -d /usr/share/icons/hicolor ] || missing+=(hicolor-icon-theme)
+  [ ${#missing[@]} = 0 ] || install "${missing[@]}" --
+  local driver="$tools/tauri-driver-2.1.0"
+  if [ ! -x "$driver/bin/tauri-driver" ]; then
+    say "building tauri-driver 2.1.0 into target/tools"
+    # Built for speed of building: it hands on what others do.
+    CARGO_TARGET_DIR="$tools/build" cargo install --quiet --locked --debug --root "$driver" tauri-driver@2.1.0 >&2
+    rm -rf "$tools/build"
+  fi
+}

@@ -71,6 +71,12 @@ fn main() -> ExitCode {
                     .find_map(|url| Link::parse(url.as_str()));
                 window::open(&opener, link);
             });
+            // Where links are arguments, the one of this start is told to nobody.
+            let urls = handle.deep_link().get_current()?.unwrap_or_default();
+            let link = urls.iter().find_map(|url| Link::parse(url.as_str()));
+            if link.is_some() {
+                window::open(handle, link);
+            }
             Ok(())
         })
         .build(tauri::generate_context!());

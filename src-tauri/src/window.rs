@@ -15,6 +15,14 @@ pub(crate) const POPOVER: &str = "popover";
 
 /// Shows the window, on this page.
 pub(crate) fn open(app: &AppHandle, link: Option<Link>) {
+    // One after another: who asked while the window was being made would make a second one.
+    let handle = app.clone();
+    if let Err(error) = app.run_on_main_thread(move || open_now(&handle, link)) {
+        tracing::debug!(%error, "the app is ending");
+    }
+}
+
+fn open_now(app: &AppHandle, link: Option<Link>) {
     let shown = match app.get_webview_window(MAIN) {
         Some(window) => window
             .unminimize()

@@ -7,6 +7,8 @@
     clippy::unwrap_used
 )]
 
+#[cfg(target_os = "linux")]
+pub mod desk;
 pub mod disk;
 pub mod model;
 pub mod processes;

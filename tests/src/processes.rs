@@ -56,6 +56,29 @@ pub fn with_argument(word: &str) -> Vec<u32> {
         .collect()
 }
 
+/// Whether a process was started by another one, or by one that was.
+pub fn has_ancestor(pid: u32, ancestor: u32) -> bool {
+    let mut at = pid;
+    while let Some(process) = process_table::process(at) {
+        if process.ppid == ancestor {
+            return true;
+        }
+        at = process.ppid;
+    }
+    false
+}
+
+/// All processes that were started by this one, or by one that was.
+pub fn below(pid: u32) -> Vec<u32> {
+    process_table::snapshot()
+        .expect("the process table can be read")
+        .into_iter()
+        .filter(|process| !process.zombie)
+        .map(|process| process.pid)
+        .filter(|below| has_ancestor(*below, pid))
+        .collect()
+}
+
 /// The name of a process's program.
 pub fn program_of(pid: u32) -> String {
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();

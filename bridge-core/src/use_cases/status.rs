@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::adapters::store::{Glance, Store};
+use crate::domain::error::ErrorCode;
 use crate::domain::run::RunSummary;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::RunState;
@@ -126,7 +127,12 @@ impl Bridge {
             }
         };
         if let Some(error) = fault {
-            let text = format!("{}. {}", chain(&error), error.hint());
+            // Where only the beginning is shown, that has to tell it.
+            let text = if error.code() == ErrorCode::StoreNewer {
+                format!("{} ({})", error.hint(), chain(&error))
+            } else {
+                format!("{}. {}", chain(&error), error.hint())
+            };
             return bad(Level::Fault, &text, None);
         }
         if let Some(text) = self.codex_fault(&settings).await {

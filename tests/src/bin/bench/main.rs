@@ -4,6 +4,8 @@
 //! each other. The aims are printed beside what was measured, met or not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+#[cfg(target_os = "linux")]
+mod app;
 mod delay;
 mod figures;
 mod fill;
@@ -50,7 +52,7 @@ impl Effort {
 type Question = (&'static str, fn(Effort) -> Table);
 
 /// The questions, in their order.
-const QUESTIONS: [Question; 8] = [
+const QUESTIONS: &[Question] = &[
     ("start", start::measure),
     ("history", history::measure),
     ("delay", delay::measure),
@@ -59,6 +61,9 @@ const QUESTIONS: [Question; 8] = [
     ("idle", idle::measure),
     ("worktree", worktree::measure),
     ("scrub", scrub::measure),
+    // Its desk and program are set up where it is asked for by name.
+    #[cfg(target_os = "linux")]
+    ("app", app::measure),
 ];
 
 struct Options {
@@ -69,7 +74,7 @@ struct Options {
 
 fn main() -> ExitCode {
     let Some(options) = options(std::env::args().skip(1)) else {
-        eprintln!("{USAGE} {}", QUESTIONS.map(|(name, _)| name).join(", "));
+        eprintln!("{USAGE} {}", names().join(", "));
         return ExitCode::from(2);
     };
     let machine = Machine::now();
@@ -77,12 +82,13 @@ fn main() -> ExitCode {
     let mut tables = Vec::new();
     for (name, measure) in QUESTIONS {
         let wanted = |part: &String| name.contains(part.as_str());
-        if !options.names.is_empty() && !options.names.iter().any(wanted) {
+        let by_default = options.names.is_empty() && *name != "app";
+        if !by_default && !options.names.iter().any(wanted) {
             continue;
         }
         let table = measure(options.effort);
         println!("\n{table}");
-        tables.push((name, table));
+        tables.push((*name, table));
     }
     println!("\nload average afterwards: {}", machine::load());
     if let Some(path) = options.json {
@@ -93,6 +99,10 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+fn names() -> Vec<&'static str> {
+    QUESTIONS.iter().map(|(name, _)| *name).collect()
 }
 
 fn options(mut args: impl Iterator<Item = String>) -> Option<Options> {
