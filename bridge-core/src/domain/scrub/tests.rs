@@ -65,6 +65,12 @@ fn known_values_go_whatever_stands_beside_them() {
     // `\n` is no line break here.
     check("newpa55", r"C:\newpa55", "C:[redacted:known-value]");
     check("31mpa55", "\u{1b}[31mpa55", "[redacted:known-value]");
+    // Nothing of the text would be left as a terminal shows it.
+    check(
+        "12345678",
+        "\u{1b}[12345678\u{1b}[0m",
+        "[redacted:known-value]\u{1b}[0m",
+    );
     check(
         r"C:\p\n3w",
         r#"{"a":"C:\\p\\n3w"}"#,

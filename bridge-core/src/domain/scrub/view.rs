@@ -153,7 +153,7 @@ impl<'a> View<'a> {
 
     /// Whether anything was taken off.
     pub(super) fn is_changed(&self) -> bool {
-        !self.steps.is_empty()
+        matches!(self.text, Cow::Owned(_))
     }
 
     pub(super) fn text(&self) -> &str {
