@@ -20,9 +20,19 @@ pub(super) struct Block {
     column: usize,
 }
 
+impl Block {
+    /// As it is, but with the last line as `seen` before there was a mark in its place.
+    pub(super) fn as_long_as(self, seen: Option<Block>) -> Block {
+        let full = seen.map_or(self.full, |seen| seen.full);
+        Block { full, ..self }
+    }
+}
+
 /// What a line is to a block that has begun.
 enum Part {
     Body(Range<usize>),
+    /// A body that was found before. How long it was is not known, so a short one may not follow.
+    Mark,
     Header,
     Last,
     Foreign,
@@ -122,6 +132,7 @@ pub(super) fn resume(
                 block.full = body.len() >= 48;
                 found.push(at + body.start..at + body.end);
             }
+            Part::Mark => block.full = false,
             Part::Header => {}
             Part::Last => return (end, None),
             Part::Foreign => return (at, None),
@@ -201,7 +212,9 @@ fn part(line: &str, block: Block) -> Part {
     let content = &line[body.clone()];
     if content.starts_with("-----END") || content.starts_with("---- END") {
         Part::Last
-    } else if content.is_empty() || content.starts_with(REDACTED) {
+    } else if content.starts_with(REDACTED) {
+        Part::Mark
+    } else if content.is_empty() {
         Part::Header
     } else if content.bytes().all(is_base64) && !content.bytes().all(|b| b.is_ascii_digit()) {
         Part::Body(body)

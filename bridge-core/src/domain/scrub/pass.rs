@@ -74,10 +74,14 @@ pub(super) fn run(
 fn settle(own: &Own, state: &mut State, unit: &str, out: &mut Output<'_>) -> bool {
     let mut text = Cow::Borrowed(unit);
     let mut edits = Edits::default();
+    let mut first = None;
     for _ in 0..MOST_ROUNDS + MORE_ROUNDS_BYTES / unit.len().max(1024) {
         let mut after = state.clone();
         let findings = find(own, &mut after, &text);
+        let first = *first.get_or_insert(after.block);
         if findings.is_empty() {
+            // Marks don't tell how long the lines were in whose place they stand.
+            after.block = after.block.map(|block| block.as_long_as(first));
             *state = after;
             break;
         }

@@ -313,3 +313,11 @@ fn a_line_without_end_comes_out_in_pieces() {
         whole
     );
 }
+
+#[test]
+fn what_looks_like_many_ends_of_keys_is_gone_over_once() {
+    let text = "x PuTTY-User-Key-File\\r".to_owned() + &"x ==opensslrd\\r%1".repeat(200);
+    let scrubber = Scrubber::builtin();
+    let out = scrubber.scrub(&text);
+    assert_eq!(scrubber.scrub(out.as_str()), out);
+}
