@@ -173,6 +173,8 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
     }
     return house.testReport;
   },
+  clients: () => (scene === "fresh" ? { ...house.clients, clients: house.clients.clients.map((one) => ({ ...one, hello: null, files: one.files.map((file) => ({ ...file, state: "absent", wants_repair: false, problem: null, backups: [] })) })) } : house.clients),
+  change_client: ({ client }) => ({ ...house.clientChange, client: String(client), name: house.clients.clients.find((one) => one.id === client)?.name ?? "" }),
   audit_log: ({ client, action, text, before, limit = 200 }) => {
     const all = none ? [] : scene === "many" ? house.longAudit : house.audit;
     const words = String(text ?? "").toLowerCase();
