@@ -1,5 +1,6 @@
 //! What the window may ask for. Thin: what is checked is checked by the code behind the tools.
 
+mod clients;
 mod history;
 mod program;
 mod runs;
@@ -43,6 +44,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         setup::set_api_key,
         setup::clear_api_key,
         setup::self_test,
+        clients::clients,
+        clients::change_client,
         history::audit_log,
         history::export_audit,
         history::export_run,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::app::App;
-use crate::commands::{history, program, setup};
+use crate::commands::{clients, history, program, setup};
 use crate::fault::{Answer, run_id};
 use crate::testing;
 
@@ -150,4 +150,23 @@ fn the_first_page_of_the_audit_log_comes_with_its_words() {
         (rest.entries.len(), rest.next, rest.clients),
         (0, None, None)
     );
+}
+
+#[test]
+fn a_client_that_is_none_and_a_backup_that_nobody_kept_are_refused() {
+    let house = house();
+    let change = |args: Value| {
+        let args = serde_json::from_value(args).unwrap();
+        block_on(clients::change(&house.bridge, args))
+    };
+    for odd in ["", "nobody", "../../etc/passwd", "cursor\u{0}"] {
+        let args = json!({ "client": odd, "act": "install", "dry_run": true });
+        check(change(args), "invalid_argument");
+    }
+    for odd in ["", "..", "../../../etc/passwd", "1\u{0}"] {
+        let args = json!({ "client": "cursor", "act": "restore", "backup": odd });
+        check(change(args), "client_config");
+    }
+    let odd = json!({ "client": "cursor", "act": "overwrite" });
+    assert!(serde_json::from_value::<clients::ChangeClient>(odd).is_err());
 }

@@ -60,6 +60,7 @@ export type ChangesArgs = {
   check_apply?: boolean;
 };
 export type AuditArgs = { client?: string; action?: string; text?: string; before?: number; limit?: number };
+export type ClientArgs = { client: string; act: types.ClientAct; backup?: string; dry_run?: boolean; while_running?: boolean };
 
 /** Whatever was thrown, as an error that can be shown. */
 export function toError(thrown: unknown): types.BridgeError {
@@ -121,6 +122,8 @@ export const api = {
   clearApiKey: () => call<types.ApiKey>("clear_api_key"),
   selfTest: (heard: (step: types.SelfTestStep) => void) =>
     call<types.SelfTest>("self_test", undefined, channelOf(heard)),
+  clients: () => call<types.ClientList>("clients"),
+  changeClient: (args: ClientArgs) => call<types.ClientChange>("change_client", args),
   auditLog: (args: AuditArgs) => call<types.AuditPage>("audit_log", args),
   exportAudit: () => call<string | null>("export_audit"),
   exportRun: (run_id: string) => call<string | null>("export_run", { run_id }),

@@ -116,8 +116,8 @@ export const t = {
     open: "Open window", quit: "Quit", newRun: "New run", cancelRun: (title: string) => `Cancel ${title}`, answer: "Open",
   },
   setup: {
-    title: "Setup", lead: "Four steps to a working bridge.", done: "Everything is ready.", doneText: "Codex is found, logged in and allowed to work in your folders, and the self-test has passed.",
-    steps: { codex: "Find Codex", login: "Log in", roots: "Allow a folder", test: "Self-test" },
+    title: "Setup", lead: "Five steps to a working bridge.", done: "Everything is ready.", doneText: "Codex is found, logged in and allowed to work in your folders, the self-test has passed, and a client has the bridge.",
+    steps: { codex: "Find Codex", login: "Log in", roots: "Allow a folder", test: "Self-test", clients: "Connect a client" },
     stepDone: "done", stepOpen: "to do",
     codex: "Codex", codexLead: "The program that does the work. The bridge takes the best one that it finds, unless you pick another.", automatic: "Pick automatically", use: "Use this one", chosen: "In use", usable: "usable", notUsable: "Not usable",
     login: { logged_in: "Logged in", not_logged_in: "Not logged in", unknown: "Login not known" }, loginHint: "Run this in a terminal, then look again:", loginCommand: "codex login",
@@ -126,7 +126,16 @@ export const t = {
     noRoots: "No folder is allowed", noRootsText: "Codex can't work anywhere yet. Add the folder that holds your projects.", drop: "Drop to allow", insistTitle: "That is a lot to allow", insist: "Allow it all the same", removeTitle: "Remove this folder?", removeText: (path: string) => `No new run may work in ${path}. Nothing in it is touched.`,
     test: "Self-test", testLead: "A round trip through the real server: delegates a task, follows it, reads it back and cancels one. Needs no login and spends no tokens.", testRun: "Run self-test", testAgain: "Run again", testRunning: "Testing…", testPassed: (took: string) => `Passed in ${took}`, testFailed: "Did not pass", testLast: (when: string) => `Last passed ${when}`,
     testStates: { running: "running", ok: "passed", failed: "failed", skipped: "skipped" },
-    clients: "Clients", clientsLead: "Claude Desktop, Claude Code, Cursor and others reach the bridge through its server.", clientsLater: "Installing into clients comes later", clientsText: "Until then, add the server by hand as the README shows.",
+    clients: "Clients", clientsLead: "Claude Desktop, Claude Code, Cursor and others reach the bridge through its server.", clientsAsk: "Then ask your client:", clientsPrompt: "have Codex review my changes",
+    client: {
+      states: { absent: "Not installed", installed: "Installed", switched_off: "Switched off", outdated: "Starts another program", broken: "Its program is gone", wiped: "Lost its settings", taken_out: "Taken out", unusable: "Can’t be changed" } as Record<string, string>,
+      acts: { install: "Install", repair: "Repair", remove: "Remove", undo: "Undo", restore: "Restore", take_over: "Take over" },
+      done: { install: "Installed.", repair: "Repaired.", remove: "Removed.", undo: "Undone.", restore: "Restored.", take_over: "Its settings were taken over." },
+      preview: "What changes", whatChanged: "What changed", nothing: "Nothing has to change.", isNew: "new file", isRemoved: "removed", difference: (path: string) => `Difference in ${path}`, askTitle: (act: string, name: string) => `${act}: ${name}`,
+      hello: (when: string) => `Connected ${when}`, ago: (age: string) => `${age} ago`, justNow: "just now", noHello: "Has not started the bridge yet", details: "File, reload and backups", others: "Other clients", none: "No client was found on this computer.",
+      legacy: (name: string) => `The TypeScript bridge is here as “${name}”.`, takeOver: "Take over its settings", quitFirst: (name: string) => `Quit ${name} first: it would overwrite its file.`, inCodex: (name: string) => `Codex itself has the bridge as a server (“${name}”). A run would start runs; remove it there.`,
+      anyway: "Write anyway", anywayTitle: (name: string) => `${name} is running`, anywayText: "It may overwrite the file with what it has in memory, and the entry is lost. Start it anew at once after this.",
+    },
     health: "Health", diagnostics: "Diagnostics", diagnosticsLead: "What a report about a problem needs. Secrets are taken out.", copyDiagnostics: "Copy diagnostics", show: "Show", hide: "Hide", version: "Version", stateDir: "Runs are kept in", configPath: "Configuration file",
   },
   settings: {

@@ -33,7 +33,11 @@ export type Setting = wire.Setting;
 export type SettingKind = wire.SettingKind;
 export type Root = wire.Root;
 export type Candidate = wire.Candidate;
+export type Client = wire.McpClient;
+export type ClientList = wire.ClientList;
+export type ClientChange = wire.ClientChange;
 
+export type ClientAct = "install" | "repair" | "remove" | "undo" | "restore" | "take_over";
 export type Page = "runs" | "activity" | "setup" | "settings";
 export type AuditPage = wire.AuditPage;
 export type ApiKey = wire.ApiKey;

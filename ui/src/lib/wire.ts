@@ -83,6 +83,7 @@ export interface Wire {
   Applied?: Applied;
   AuditEntry?: AuditEntry;
   AuditPage?: AuditPage;
+  Backup?: Backup;
   Canceller?: Canceller;
   Candidate?: Candidate;
   Changes?: Changes;
@@ -90,6 +91,10 @@ export interface Wire {
   Check?: Check;
   Checks?: Checks;
   Client?: Client;
+  ClientChange?: ClientChange;
+  ClientFile?: ClientFile;
+  ClientFileChange?: ClientFileChange;
+  ClientList?: ClientList;
   Code?: Code;
   Codex?: Codex;
   CodexFound?: CodexFound;
@@ -107,6 +112,7 @@ export interface Wire {
   Finished?: Finished;
   Group?: Group;
   Health?: Health;
+  Hello?: Hello;
   Hunk?: Hunk;
   Kind?: Kind;
   LeftOut?: LeftOut;
@@ -115,6 +121,7 @@ export interface Wire {
   Login?: Login;
   LoginItem?: LoginItem;
   Look?: Look;
+  McpClient?: McpClient;
   MendedOn?: MendedOn;
   Model?: Model;
   Obstacles?: Obstacles;
@@ -228,6 +235,15 @@ export interface AuditPage {
   entries: AuditEntry[];
   /** The `before` of the next page; null at the end. */
   next: number | null;
+}
+/** An earlier state of a file. */
+export interface Backup {
+  /** When it was kept. */
+  at: string;
+  /** How many bytes the file had; null where there was none. */
+  bytes: number | null;
+  /** Its name. */
+  id: string;
 }
 /** A file that may be the Codex binary. */
 export interface Candidate {
@@ -400,6 +416,98 @@ export interface Client {
   session?: string | null;
   /** Its version. */
   version?: string | null;
+}
+/** What was done with a client's files, or would be. */
+export interface ClientChange {
+  /** The client's name on the command line. */
+  client: string;
+  /** Why our program may not be there later. */
+  doubt: string | null;
+  /** The files that change; none where all is as it should be. */
+  files: ClientFileChange[];
+  /** What was not, and why. */
+  left: string[];
+  /** Its name for people. */
+  name: string;
+  /** How the client comes to know of it. */
+  reload: string;
+  /** What was taken over from the TypeScript bridge, a sentence each. */
+  taken_over: string[];
+}
+/** A file that changes. */
+export interface ClientFileChange {
+  /** The difference, unified, without secrets. */
+  diff: string;
+  /** Whether it is made by this. */
+  is_new: boolean;
+  /** Whether it is removed by this. */
+  is_removed: boolean;
+  /** The file. */
+  path: string;
+  /** Where it really lies, if a symlink leads there. */
+  real: string | null;
+}
+/** A configuration file of a client. */
+export interface ClientFile {
+  /** The earlier states that are kept, the newest first. */
+  backups: Backup[];
+  /** Whether it is there. */
+  exists: boolean;
+  /** The entry of the TypeScript bridge, whose settings can be taken over. */
+  legacy: string | null;
+  /** Where it is. */
+  path: string;
+  /** Its name among the client's files. */
+  place: string;
+  /** What is wrong with it. */
+  problem: string | null;
+  /** The program in our entry. */
+  program: string | null;
+  /** What stands in it of us: absent, installed, switched_off, outdated, broken, wiped, taken_out or unusable. */
+  state: string;
+  /** Whether a repair puts it right. */
+  wants_repair: boolean;
+}
+/** All clients. */
+export interface ClientList {
+  /** The clients; those that were found on this computer come first. */
+  clients: McpClient[];
+  /** The names under which Codex itself has the bridge as a server, which must not be. */
+  codex_references: string[];
+  /** The program that an installation names. */
+  program: string;
+  /** Why that program may not be there later, or why nothing can be installed from where it is. */
+  program_doubt: string | null;
+}
+/** A client. */
+export interface McpClient {
+  /** Its files. */
+  files: ClientFile[];
+  /** When it last started our server. */
+  hello: Hello | null;
+  /** Its name on the command line. */
+  id: string;
+  /** Whether it was found on this computer. */
+  is_found: boolean;
+  /** Where it writes what its servers say. */
+  logs: string[];
+  /** Whether it runs and has to be quit before its file is changed. */
+  must_be_quit: boolean;
+  /** Its name for people. */
+  name: string;
+  /** What an entry serves, where the name does not say. */
+  note: string;
+  /** How it comes to know of a change. */
+  reload: string;
+}
+/** When a client last started our server. */
+export interface Hello {
+  /** When. */
+  at: string;
+  /** As it introduced itself. */
+  client: string;
+  /** Its version. */
+  version: string | null;
 }
 /** Lines of a file. */
 export interface Code {

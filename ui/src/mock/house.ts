@@ -1,6 +1,6 @@
 /** Made-up settings, folders, programs and audit log. */
 
-import type { AuditEntry, Candidate, Doctor, Root, SelfTest, SelfTestStep, Setting, SettingKind } from "../lib/types";
+import type { AuditEntry, Candidate, Client, ClientChange, ClientList, Doctor, Root, SelfTest, SelfTestStep, Setting, SettingKind } from "../lib/types";
 import { ago, cart, failed, live, queued, review } from "./runs";
 
 const setting = (group: Setting["group"], key: string, title: string, meaning: string, kind: SettingKind, byDefault: unknown, value: unknown = byDefault): Setting => ({
@@ -89,3 +89,23 @@ const STEPS = ["prepare a private folder", "connect an MCP client to the server"
 export const testSteps: SelfTestStep[] = STEPS.map((text, i) => ({ step: `step_${i}`, state: "ok", text: `${text[0]?.toUpperCase()}${text.slice(1)}.`, took_ms: 40 + i * 310, remedy: null }));
 export const testReport: SelfTest = { passed: true, took_ms: 8_400, steps: [] };
 export const diagnostics = "codex-bridge 0.1.0, macOS 27.0, arm64\nCodex 0.169.0 (~/.homebrew/bin/codex), logged in\nroots: 3 allowed, 1 can't be read\nruns: 2 running, 1 queued, 15 kept\nkey: [redacted:openai-key]\n";
+
+const client = (id: string, name: string, state: string, more: Partial<Client> = {}, problem: string | null = null, legacy: string | null = null): Client => ({
+  id, name, note: "", is_found: true, must_be_quit: false, reload: "It reads the file when it starts.", logs: [], hello: null,
+  files: [{ place: "user", path: `/Users/ann/.${id}.json`, exists: true, state, wants_repair: ["outdated", "broken", "wiped"].includes(state), program: null, problem, legacy, backups: state === "installed" ? [{ id: "1", at: ago(90), bytes: 812 }] : [] }],
+  ...more,
+});
+export const clients: ClientList = {
+  program: "/Applications/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp", program_doubt: null, codex_references: [],
+  clients: [
+    client("claude-desktop", "Claude Desktop", "absent", { note: "Chat and Cowork" }),
+    client("claude-code", "Claude Code", "installed", { hello: { client: "claude-code", version: "2.1.0", at: ago(3) } }),
+    client("opencode", "opencode", "wiped", {}, "The entry is gone, and all others with it."),
+    client("cursor", "Cursor", "unusable", {}, "Line 7: a comma is missing."),
+    client("zed", "Zed", "absent", { is_found: false }),
+  ],
+};
+export const clientChange: ClientChange = {
+  client: "", name: "", reload: "It reads the file when it starts.", doubt: null, taken_over: [], left: [],
+  files: [{ path: "/Users/ann/.claude.json", real: null, is_new: false, is_removed: false, diff: "@@ -1,3 +1,5 @@\n {\n   \"mcpServers\": {\n+    \"codex-bridge\": { \"command\": \"codex-bridge-mcp\" }\n   }\n" }],
+};

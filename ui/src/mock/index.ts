@@ -173,6 +173,11 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
     }
     return house.testReport;
   },
+  clients: () => (scene === "fresh" ? { ...house.clients, clients: house.clients.clients.map((one) => ({ ...one, hello: null, files: one.files.map((file) => ({ ...file, state: "absent", wants_repair: false, problem: null, backups: [] })) })) } : house.clients),
+  change_client: ({ client, dry_run, while_running }) => {
+    if (scene === "fault" && !dry_run && !while_running) throw fault("client_running", "The client is running, and would overwrite its file.", "Quit it and try again.");
+    return { ...house.clientChange, client: String(client), name: house.clients.clients.find((one) => one.id === client)?.name ?? "" };
+  },
   audit_log: ({ client, action, text, before, limit = 200 }) => {
     const all = none ? [] : scene === "many" ? house.longAudit : house.audit;
     const words = String(text ?? "").toLowerCase();

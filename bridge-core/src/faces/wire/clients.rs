@@ -24,6 +24,7 @@ pub struct ClientListDto {
 
 /// A client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "McpClientDto")]
 pub struct ClientDto {
     /// Its name on the command line.
     pub id: String,
@@ -113,6 +114,7 @@ pub struct ClientChangeDto {
 
 /// A file that changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ClientFileChangeDto")]
 pub struct FileChangeDto {
     /// The file.
     pub path: String,
