@@ -2,6 +2,7 @@
 
 pub mod attributes;
 pub mod clock;
+pub mod disk;
 pub mod errand;
 pub mod exit_watch;
 pub mod family;
