@@ -54,7 +54,10 @@ mod tests {
         check("{}", None);
         check("{ broken", None);
         check("{\"mcp\": {\"allowed\": []}}", None);
-        check("{\"mcp\": {\"allowed\": [\"codex-bridge\", \"x\"]}} // mine", None);
+        check(
+            "{\"mcp\": {\"allowed\": [\"codex-bridge\", \"x\"]}} // mine",
+            None,
+        );
         check("{\"mcp\": {\"allowed\": [\"x\"]}}", Some("mcp.allowed"));
         check(
             "{\"mcp\": {\"excluded\": [\"codex-bridge\"]}}",

@@ -104,7 +104,10 @@ mod tests {
         let mine = "model_provider = \"mine\"\n";
         check("", "none");
         check(mine, "none");
-        check(&format!("{mine}[model_providers.mine]\nname = \"x\"\n"), "mine");
+        check(
+            &format!("{mine}[model_providers.mine]\nname = \"x\"\n"),
+            "mine",
+        );
         check(
             &format!("{mine}[model_providers.mine]\nrequires_openai_auth = true\n"),
             "none",

@@ -409,7 +409,9 @@ mod tests {
     /// `UPDATE=1` writes the table anew.
     #[test]
     fn the_readme_lists_all_of_them() {
-        let mut table = String::from("| finding | what it is | what mends it | `--fix` |\n| --- | --- | --- | --- |\n");
+        let mut table = String::from(
+            "| finding | what it is | what mends it | `--fix` |\n| --- | --- | --- | --- |\n",
+        );
         for ill in Ill::ALL {
             let fix = match ill.mends() {
                 Mends::Unasked => "yes".to_owned(),
@@ -428,7 +430,11 @@ mod tests {
             let text = format!("{before}{begin}\n{table}\n{end}{after}");
             std::fs::write(&readme, text).unwrap();
         } else {
-            assert_eq!(found.trim(), table.trim(), "`UPDATE=1 cargo test` writes it");
+            assert_eq!(
+                found.trim(),
+                table.trim(),
+                "`UPDATE=1 cargo test` writes it"
+            );
         }
     }
 }

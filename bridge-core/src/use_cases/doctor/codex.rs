@@ -179,9 +179,8 @@ impl Exam<'_> {
         let own = OwnConfig::read(&settings.config.codex_home).unwrap_or_default();
         match (&login, own.provider_without_login) {
             (Login::LoggedOut, Some(provider)) => {
-                let what = format!(
-                    "Codex has no login, and its model provider `{provider}` needs none"
-                );
+                let what =
+                    format!("Codex has no login, and its model provider `{provider}` needs none");
                 found.well("login", &what);
                 return what;
             }

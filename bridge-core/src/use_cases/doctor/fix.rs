@@ -110,7 +110,8 @@ impl Fix {
 
     /// The command line that does the same.
     pub(super) fn command(&self) -> Option<String> {
-        let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', "'\\''"));
+        let quoted =
+            |path: &Path| format!("'{}'", path.display().to_string().replace('\'', "'\\''"));
         Some(match self {
             Fix::RepairClient(client) => format!("codex-bridge-mcp repair {client}"),
             Fix::TakeOver(client) => format!("codex-bridge-mcp clients take-over {client}"),
@@ -217,7 +218,10 @@ fn close(path: &Path, wanted: impl Fn(u32) -> u32) -> Result<String, Error> {
 }
 
 fn refused(doing: &str, path: &Path, error: &std::io::Error) -> Error {
-    Error::argument("fix", format!("could not {doing}: `{}`: {error}", path.display()))
+    Error::argument(
+        "fix",
+        format!("could not {doing}: `{}`: {error}", path.display()),
+    )
 }
 
 /// Looks, does what is asked for, and looks again. What is done is always what a look of this moment offers.

@@ -43,13 +43,21 @@ impl Exam<'_> {
         for root in settings.config.roots.roots() {
             let below = std::fs::read_dir(root).into_iter().flatten().flatten();
             let below = below.take(MOST_FOLDERS).map(|entry| entry.path());
-            foreign.extend([root.clone()].into_iter().chain(below).filter(|folder| is_foreign(folder)));
+            foreign.extend(
+                [root.clone()]
+                    .into_iter()
+                    .chain(below)
+                    .filter(|folder| is_foreign(folder)),
+            );
         }
         if foreign.is_empty() {
             return;
         }
         let host = self.bridge.host();
-        let global = [host.home.join(".gitconfig"), host.home.join(".config/git/config")];
+        let global = [
+            host.home.join(".gitconfig"),
+            host.home.join(".config/git/config"),
+        ];
         let safe: String = global
             .iter()
             .filter_map(|file| std::fs::read_to_string(file).ok())
@@ -57,7 +65,8 @@ impl Exam<'_> {
         for folder in foreign {
             let is_safe = safe.lines().any(|line| {
                 let value = line.trim().strip_prefix("directory");
-                let value = value.map(|rest| rest.trim_start_matches([' ', '=', '\t']).trim_matches('"'));
+                let value =
+                    value.map(|rest| rest.trim_start_matches([' ', '=', '\t']).trim_matches('"'));
                 value.is_some_and(|value| value == "*" || Path::new(value) == folder)
             });
             if !is_safe {

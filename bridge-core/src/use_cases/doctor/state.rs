@@ -66,10 +66,7 @@ impl Exam<'_> {
             }
         }
         if store.is_paused().await.unwrap_or(false) {
-            found.ill(
-                Ill::Paused,
-                "new runs are paused: they wait in the queue",
-            );
+            found.ill(Ill::Paused, "new runs are paused: they wait in the queue");
             found.fixed_by(Fix::Resume, Mends::Asked);
         }
         if let Ok(Some(recovery)) = store.recovery().await

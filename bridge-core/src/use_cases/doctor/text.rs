@@ -34,7 +34,10 @@ pub fn markdown(report: &Report, scrubber: &Scrubber, at: &str) -> Scrubbed {
     line(&mut text, &system);
     match &report.codex {
         Some(codex) => {
-            let what = format!("* Codex {}, `{}`, from {}", codex.version, codex.path, codex.origin);
+            let what = format!(
+                "* Codex {}, `{}`, from {}",
+                codex.version, codex.path, codex.origin
+            );
             line(&mut text, &what);
             line(&mut text, &format!("* login: {}", codex.login));
         }
@@ -114,7 +117,12 @@ mod tests {
         ];
         let text = markdown(&report(findings), &Scrubber::builtin(), "2026-11-23");
         let text = text.as_str();
-        assert!(text.contains("\n## Runs fail\n\n* `roots`: `/b` is gone\n  * Choose another.\n\n## Well\n"), "{text}");
+        assert!(
+            text.contains(
+                "\n## Runs fail\n\n* `roots`: `/b` is gone\n  * Choose another.\n\n## Well\n"
+            ),
+            "{text}"
+        );
     }
 
     #[test]

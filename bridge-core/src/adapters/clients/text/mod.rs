@@ -412,7 +412,8 @@ pub fn json_lists<const N: usize>(
 ) -> Option<[Option<Vec<String>>; N]> {
     let root = json::parse(text, true).ok()??;
     Some(paths.map(|path| {
-        let step = |node: &Node, key: &&str| Some(member(node.members()?, key).ok()??.value.clone());
+        let step =
+            |node: &Node, key: &&str| Some(member(node.members()?, key).ok()??.value.clone());
         let node = path
             .iter()
             .try_fold(root.clone(), |node, key| step(&node, key))?;
