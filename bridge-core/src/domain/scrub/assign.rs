@@ -93,8 +93,10 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                         range,
                         kind: kind(class),
                     });
-                } else if !quoted && !value.text.contains("://") {
-                    found.judged_end = judged;
+                } else if !quoted {
+                    // An address has names of its own.
+                    let address = value.text.find("://").map(|at| range.start + at);
+                    found.judged_end = address.unwrap_or(judged);
                 }
             }
             Spot::NextLine(next) => {
@@ -401,8 +403,12 @@ fn after_scheme(bytes: &[u8], from: usize) -> usize {
 
 /// Where a value without quotes ends, or where it is cut off.
 fn bare_end(bytes: &[u8], from: usize, site: &Site, longest: usize) -> usize {
+    /// What never ends a value.
+    static INNER: Bytes = Bytes::alphanumeric_and(b"_-./:+=~!@$%^*?()[]{}\\");
     let mut end = from;
-    while let Some(&byte) = bytes.get(end) {
+    loop {
+        end += INNER.ahead(&bytes[end..], from + longest - end);
+        let Some(&byte) = bytes.get(end) else { break };
         if end == from + longest {
             return end;
         }

@@ -140,18 +140,19 @@ const LONGEST_SHAPE: usize = 6 * 1024;
 const SHORTEST_SHAPE: usize = 16;
 
 impl Shape {
-    /// The secret in `text` whose start was seen at `at`.
-    pub(super) fn find(&self, text: &str, at: usize) -> Option<Range<usize>> {
+    /// The secret in `text` whose start was seen at `at`. What was before `from` is a token already: a mark will stand
+    /// there.
+    pub(super) fn find(&self, text: &str, from: usize, at: usize) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
         static BASE64: Bytes = Bytes::alphanumeric_and(b"+/-_");
         let led_by = match self.rule.lead_is_base64 {
             true => &BASE64,
             false => &ALPHANUMERIC,
         };
-        let start = at - led_by.behind(&bytes[..at], self.rule.lead);
+        let start = at - led_by.behind(&bytes[from..at], self.rule.lead);
         // Letters, digits and hyphens without end would be gone over from each start within them.
         let chained = self.rule.id == "jwt" && start > 0 && bytes[start - 1] == b'-';
-        if chained || !starts_word(bytes, start) {
+        if start > from && (chained || !starts_word(bytes, start)) {
             return None;
         }
         // Most words that start like a token end soon after.
