@@ -4,6 +4,7 @@ mod app;
 mod driver;
 mod menu;
 mod notices;
+mod screen;
 mod widgets;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use crate::desk::app::App;
 pub use crate::desk::driver::Page;
 pub use crate::desk::menu::{Entry, Tray};
 pub use crate::desk::notices::{Notice, Notices};
+pub use crate::desk::screen::{Area, colours};
 pub use crate::desk::widgets::{Dialog, PanelMenu};
 use crate::processes::wait_until;
 use crate::scene::Scene;
@@ -70,7 +72,14 @@ impl Desk {
     pub fn new(scene: &Scene) -> Desk {
         let mut env = scene.env().clone();
         let folder = scene.path().to_owned();
-        for name in ["run", "xdg/config", "xdg/data", "xdg/cache", "log"] {
+        for name in [
+            "run",
+            "xdg/config",
+            "xdg/data",
+            "xdg/cache",
+            "log",
+            "screen",
+        ] {
             std::fs::create_dir_all(folder.join(name)).expect("a folder for the desk");
         }
         keep_private(&folder.join("run"));
@@ -96,7 +105,7 @@ impl Desk {
 
         let mut children = Vec::new();
         // It chooses a number that is free and tells it.
-        let words = "-displayfd 1 -screen 0 1280x800x24 -nolisten tcp -noreset";
+        let words = "-displayfd 1 -screen 0 1280x800x24 -nolisten tcp -noreset -fbdir screen";
         let display = first_line(&mut children, start(&env, &folder, "Xvfb", words));
         env.insert("DISPLAY".to_owned(), format!(":{display}"));
         // What it starts by itself later on gets the same environment.
@@ -158,7 +167,7 @@ impl Desk {
         command
             .env_clear()
             .envs(&self.env)
-            .current_dir(&self.folder);
+            .current_dir(self.folder.join("home"));
         command
     }
 
@@ -181,6 +190,11 @@ impl Desk {
     pub fn picture(&self, file: &Path) {
         let file = file.display().to_string();
         self.run("import", &["-window", "root", &file]);
+    }
+
+    /// The picture in a part of the screen at this moment, four bytes for each point.
+    pub fn points(&self, area: Area) -> Vec<u8> {
+        screen::points(&self.folder.join("screen/Xvfb_screen0"), area)
     }
 
     pub(crate) fn bus(&self) -> &Connection {

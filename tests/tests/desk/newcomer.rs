@@ -53,9 +53,10 @@ fn a_newcomer_gets_to_a_finished_self_test_by_clicking_alone() {
 
     // A folder, by the system's own dialog.
     page.press("Add folder…");
-    let dialog = desk.dialog("Add folder");
+    let dialog = desk.dialog("Choose a folder to allow");
     picture(&desk, "first-3-chooser");
-    dialog.choose_first_at_home();
+    // It begins at home.
+    dialog.choose_first();
     let root = "//section[@id='roots']//li";
     page.find(root);
     page.click("//a[@href='#roots']");
