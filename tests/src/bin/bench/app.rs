@@ -28,16 +28,28 @@ const RUNS: usize = 8;
 /// What each of them does: eight together say a thousand things per second, for half a minute, and then the next begins.
 const BUSY: &str = "stamps 4000 0.0079";
 
-/// Everything in turn.
-pub(crate) fn measure(effort: Effort) -> Table {
-    let mut table = Table::new(
-        "app: what it takes and how fast it is",
-        &["median", "p95", "most"],
-    );
+const COLUMNS: [&str; 3] = ["median", "p95", "most"];
+
+/// Its start, and then nothing happens.
+pub(crate) fn rest(effort: Effort) -> Table {
+    let mut table = Table::new("app-rest: the icon in the tray, without a window", &COLUMNS);
     start(effort, &mut table);
-    rest(effort, &mut table);
-    window(effort, &mut table);
+    idle(effort, &mut table);
+    table
+}
+
+/// The window, and the text in it.
+pub(crate) fn window(effort: Effort) -> Table {
+    let mut table = Table::new("app-window: the window, and text in it", &COLUMNS);
+    open_and_close(effort, &mut table);
     text(effort, &mut table);
+    table
+}
+
+/// Many runs at once.
+pub(crate) fn busy(effort: Effort) -> Table {
+    let title = "app-busy: 8 runs that say 1,000 things per second together";
+    let mut table = Table::new(title, &COLUMNS);
     busy_without_window(effort, &mut table);
     busy_looked_at(effort, &mut table);
     table
@@ -77,7 +89,7 @@ fn start(effort: Effort, table: &mut Table) {
     row(table, "start to icon, ms", &figures, Some(200.0));
 }
 
-fn rest(effort: Effort, table: &mut Table) {
+fn idle(effort: Effort, table: &mut Table) {
     let scene = Scene::new(&Codex::Fake);
     let desk = Desk::new(&scene);
     let app = desk.app();
@@ -123,7 +135,7 @@ fn appearing(effort: Effort, scene: &Scene, sidecar: &mut Sidecar, tray: &Tray) 
     appears
 }
 
-fn window(effort: Effort, table: &mut Table) {
+fn open_and_close(effort: Effort, table: &mut Table) {
     let scene = Scene::new(&Codex::Fake);
     let desk = Desk::new(&scene);
     let app = desk.app();
@@ -262,7 +274,7 @@ fn busy_without_window(effort: Effort, table: &mut Table) {
     let after = Usage::of(app.pid());
     one(
         table,
-        "8 busy runs, no window: CPU %",
+        "no window: CPU %",
         after.app_percent(&before),
         Some(35.0),
     );
@@ -270,7 +282,7 @@ fn busy_without_window(effort: Effort, table: &mut Table) {
     let appears = appearing(Effort::Quick, &scene, &mut sidecar, &tray);
     row(
         table,
-        "8 busy runs: a client's run to menu, ms",
+        "no window: a client's run to menu, ms",
         &appears,
         Some(200.0),
     );
@@ -283,7 +295,7 @@ fn busy_without_window(effort: Effort, table: &mut Table) {
     });
     one(
         table,
-        "8 busy runs: cancelled in the menu to dead, s",
+        "no window: cancelled in the menu to dead, s",
         begin.elapsed().as_secs_f64(),
         Some(5.0),
     );
@@ -316,21 +328,16 @@ fn busy_looked_at(effort: Effort, table: &mut Table) {
         drawing.push(after.web_percent(&before));
         memory.push(Usage::of(app));
     }
+    row(table, "one looked at: CPU %, app", &shell, Some(35.0));
     row(
         table,
-        "8 busy runs, one looked at: CPU %, app",
-        &shell,
-        Some(35.0),
-    );
-    row(
-        table,
-        "8 busy runs, one looked at: CPU %, WebKit's processes",
+        "one looked at: CPU %, WebKit's processes",
         &drawing,
         None,
     );
     row(
         table,
-        "8 busy runs, one looked at: text to the page, ms",
+        "one looked at: text to the page, ms",
         &all.into_iter().collect(),
         Some(250.0),
     );
@@ -338,7 +345,7 @@ fn busy_looked_at(effort: Effort, table: &mut Table) {
         ("app", (|usage| usage.app_pss) as fn(&Usage) -> f64),
         ("all processes", |usage| usage.pss),
     ] {
-        let label = |when: &str| format!("8 busy runs, {what}: PSS MiB {when}");
+        let label = |when: &str| format!("one looked at: PSS MiB, {what}, {when}");
         let figures: Vec<f64> = memory.iter().map(of).collect();
         one(table, &label("after the first minute"), figures[0], None);
         let last = figures.last().copied().unwrap_or_default();
