@@ -85,8 +85,6 @@ impl Desk {
             ("GDK_BACKEND", "x11".to_owned()),
             ("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()),
             ("NO_AT_BRIDGE", "1".to_owned()),
-            // There is no graphics card: so WebKit draws sooner.
-            ("WEBKIT_DISABLE_COMPOSITING_MODE", "1".to_owned()),
         ] {
             env.insert(name.to_owned(), value);
         }
