@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Component, Path};
 
 use crate::platform::exit_watch::ExitWatch;
-use crate::platform::process_table::{self, EnvironLook, ProcessId, environ_look};
+use crate::platform::process_table::{self, EnvironLook, Process, ProcessId, environ_look};
 
 /// By what a program is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +56,13 @@ impl RunningApp {
         let heads: Vec<ProcessId> = all
             .iter()
             .filter(|process| is_head(process.ppid))
-            .map(|process| process.id())
+            .map(Process::id)
             .collect();
         let how = system::How::of(heads.first()?.pid);
         Some(RunningApp {
             name,
             heads,
-            all: all.iter().map(|process| process.id()).collect(),
+            all: all.iter().map(Process::id).collect(),
             how,
         })
     }
