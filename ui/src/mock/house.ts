@@ -98,7 +98,7 @@ const client = (id: string, name: string, state: string, more: Partial<Client> =
 export const clients: ClientList = {
   program: "/Applications/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp", program_doubt: null, codex_references: [],
   clients: [
-    client("claude-desktop", "Claude Desktop", "absent", { note: "Chat and Cowork; its Code tab has the servers of Claude Code" }),
+    client("claude-desktop", "Claude Desktop", "absent", { note: "Chat and Cowork" }),
     client("claude-code", "Claude Code", "installed", { hello: { client: "claude-code", version: "2.1.0", at: ago(3) } }),
     client("opencode", "opencode", "wiped", {}, "The entry is gone, and all others with it."),
     client("cursor", "Cursor", "unusable", {}, "Line 7: a comma is missing."),

@@ -49,7 +49,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "claude-desktop",
         name: "Claude Desktop",
-        note: "Chat and Cowork; its Code tab has the servers of Claude Code",
+        note: "Chat and Cowork",
         places: &[
             Place {
                 id: "main",
