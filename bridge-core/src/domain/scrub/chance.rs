@@ -1,8 +1,10 @@
 //! Whether letters and digits follow each other by chance or make words.
 
+use crate::domain::scrub::bytes::ALPHANUMERIC;
+
 /// What a byte is to a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Other,
     Small,
     Capital,
@@ -27,13 +29,17 @@ const KINDS: [Kind; 256] = {
     kinds
 };
 
+pub(super) fn kind(byte: u8) -> Kind {
+    KINDS[usize::from(byte)]
+}
+
 /// Whether the text looks made by chance: letters, digits and cases change often.
 pub(super) fn is_random(text: &str, least: f32) -> bool {
     let bytes = text.as_bytes();
     let (mut before, mut a) = (Kind::Other, Kind::Other);
     let (mut changes, mut pairs, mut digits) = (0_u32, 0_u32, 0_u32);
     for (index, byte) in bytes.iter().enumerate() {
-        let b = KINDS[usize::from(*byte)];
+        let b = kind(*byte);
         match b {
             Kind::Blank => return false,
             Kind::Digit => digits += u32::from(index > 0),
@@ -100,11 +106,12 @@ pub(super) fn is_interleaved(text: &str) -> bool {
 pub(super) fn is_wordy(text: &str) -> bool {
     !is_random(text, 0.2)
         && text
-            .split(|c: char| !c.is_ascii_alphanumeric())
+            .as_bytes()
+            .split(|b| !ALPHANUMERIC.has(*b))
             .all(|part| {
-                let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
-                part.is_empty()
-                    || part.len() - letters.len() <= 4
-                        && letters.bytes().all(|b| b.is_ascii_alphabetic())
+                let digits = part.iter().rev().take_while(|b| b.is_ascii_digit());
+                let digits = digits.count();
+                let letters = &part[..part.len() - digits];
+                digits <= 4 && letters.iter().all(u8::is_ascii_alphabetic)
             })
 }

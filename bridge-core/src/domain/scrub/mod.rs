@@ -7,6 +7,7 @@
 
 mod assign;
 mod blocks;
+mod bytes;
 mod chance;
 mod commands;
 mod edges;
@@ -21,6 +22,7 @@ mod pending;
 mod prose;
 mod scrubbed;
 mod sql;
+mod stand_ins;
 mod stream;
 #[cfg(test)]
 mod tests;
