@@ -7,6 +7,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value, json};
 use signal_hook::consts::{SIGHUP, SIGTERM};
@@ -21,16 +22,20 @@ fn main() {
     let read = fs::read_to_string(&file).unwrap_or_default();
     let memory: Value = serde_json::from_str(&read).unwrap_or_else(|_| json!({}));
     let servers = start_servers(&folder, memory["mcpServers"].as_object());
+    let memory = Arc::new(Mutex::new(memory));
     {
-        let file = file.clone();
+        let (file, memory) = (file.clone(), Arc::clone(&memory));
         std::thread::spawn(move || {
             while wiped.read(&mut [0]).is_ok_and(|read| read > 0) {
-                write(&file, &json!({"preferences": {"sidebar": true}}));
+                let mut memory = memory.lock().unwrap();
+                *memory = json!({"preferences": {"sidebar": true}});
+                write(&file, &memory);
             }
         });
     }
     // Its own way to quit.
     while told.read(&mut [0]).is_ok_and(|read| read == 0) {}
+    let memory = memory.lock().unwrap();
     if !memory.as_object().is_none_or(Map::is_empty) {
         write(&file, &memory);
     }
