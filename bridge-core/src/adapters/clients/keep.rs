@@ -18,6 +18,10 @@ const RECEIPT: &str = "receipt.json";
 const ORIGINAL: &str = "original";
 const LEFT: &str = "left";
 const FOUND: &str = "found";
+/// The file as it was last seen with our entry.
+pub(super) const SEEN: &str = "seen";
+/// The file as it was before its client lost its servers.
+pub(super) const LOST: &str = "lost";
 /// Stands for a file that was not there.
 const ABSENT: &str = ".absent";
 const PRESENT: &str = ".file";
@@ -239,7 +243,7 @@ impl Keeping {
 
     /// Forgets our entry; the backups stay.
     pub(super) fn forget(&self) {
-        for name in [RECEIPT, ORIGINAL] {
+        for name in [RECEIPT, ORIGINAL, SEEN, LOST] {
             if let Err(error) = self.discard(name) {
                 tracing::warn!(%error, "can't forget an entry");
             }

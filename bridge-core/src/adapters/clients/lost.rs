@@ -1,15 +1,11 @@
 //! What a client lost: it wrote its file anew without any of its servers. The last state with them is kept apart from the
 //! backups, so that it is still there when the others are asked for.
 
+use crate::adapters::clients::keep::{LOST, Receipt, SEEN};
 use crate::adapters::clients::plan::Found;
 use crate::adapters::clients::site::{NAME, Site, SiteError, Standing};
 use crate::adapters::clients::table::Running;
 use crate::adapters::clients::text::Document;
-
-/// The file as it was last seen with our entry.
-const SEEN: &str = "seen";
-/// The file as it was before the loss.
-const LOST: &str = "lost";
 
 /// Servers of others that a client lost together with ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +57,7 @@ impl Site {
             && !receipt.taken_out
             && !matches!(self.standing(), Ok(Standing::Installed(_)))
         {
-            self.keeping.save_receipt(&super::Receipt {
+            self.keeping.save_receipt(&Receipt {
                 taken_out: true,
                 ..receipt
             })?;

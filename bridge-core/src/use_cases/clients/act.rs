@@ -231,6 +231,8 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
         };
         if let Some(done) = site.carry_out(&doing).map_err(ClientError::from)? {
             change.files.push(shown(&done, &scrubber));
+            // So that a loss is noticed even where nobody looks in between.
+            site.take_down().ok();
         }
     }
     Ok(change)
