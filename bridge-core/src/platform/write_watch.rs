@@ -14,12 +14,12 @@ impl WriteWatch {
     /// Begins to watch `file` in `folder`; it need not be there yet. Must be called inside a tokio runtime.
     pub fn new(folder: &Path, file: &str) -> io::Result<WriteWatch> {
         let file = Some(OsString::from(file));
-        system::Watch::new(folder.to_owned(), file).map(|system| WriteWatch { system })
+        system::Watch::new(folder, file).map(|system| WriteWatch { system })
     }
 
     /// Begins to watch `folder` for files that come, go or are replaced. Must be called inside a tokio runtime.
     pub fn of_folder(folder: &Path) -> io::Result<WriteWatch> {
-        system::Watch::new(folder.to_owned(), None).map(|system| WriteWatch { system })
+        system::Watch::new(folder, None).map(|system| WriteWatch { system })
     }
 
     /// Returns when something was written since the last time, or since the watch began. May return without need.
@@ -42,7 +42,7 @@ mod system {
     use std::io;
     use std::mem::MaybeUninit;
     use std::os::fd::OwnedFd;
-    use std::path::PathBuf;
+    use std::path::Path;
 
     use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
     use rustix::io::Errno;
@@ -63,7 +63,7 @@ mod system {
     }
 
     impl Watch {
-        pub(super) fn new(folder: PathBuf, file: Option<OsString>) -> io::Result<Watch> {
+        pub(super) fn new(folder: &Path, file: Option<OsString>) -> io::Result<Watch> {
             let inotify = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
             let flags = WatchFlags::MODIFY
                 | WatchFlags::CREATE
@@ -133,7 +133,7 @@ mod system {
     use std::io;
     use std::mem::MaybeUninit;
     use std::os::fd::{AsRawFd as _, OwnedFd};
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
     use std::time::Duration;
 
     use rustix::event::kqueue::{Event, EventFilter, EventFlags, VnodeEvents, kevent, kqueue};
@@ -157,9 +157,9 @@ mod system {
     }
 
     impl Watch {
-        pub(super) fn new(folder: PathBuf, file: Option<OsString>) -> io::Result<Watch> {
+        pub(super) fn new(folder: &Path, file: Option<OsString>) -> io::Result<Watch> {
             let path = file.map(|file| folder.join(file));
-            let folder = open_events(&folder)?;
+            let folder = open_events(folder)?;
             let queue = kqueue()?;
             add(&queue, &folder)?;
             // SAFETY: an OwnedFd keeps its descriptor open, and the same one, until it is dropped.
@@ -233,7 +233,7 @@ mod system {
         }
     }
 
-    fn open_events(path: &std::path::Path) -> io::Result<OwnedFd> {
+    fn open_events(path: &Path) -> io::Result<OwnedFd> {
         let only_events = OFlags::from_bits_retain(libc::O_EVTONLY.cast_unsigned());
         let flags = only_events | OFlags::CLOEXEC;
         Ok(open(path, flags, Mode::empty())?)

@@ -30,8 +30,12 @@ fn claude(scene: &Scene) -> PathBuf {
 }
 
 fn settings(scene: &Scene) -> PathBuf {
-    let name = "xdg/config/Claude/claude_desktop_config.json";
-    scene.path().join(name)
+    let of_desk = scene.path().join("xdg/config");
+    let config = match of_desk.is_dir() {
+        true => of_desk,
+        false => PathBuf::from(&scene.env()["HOME"]).join(".config"),
+    };
+    config.join("Claude/claude_desktop_config.json")
 }
 
 /// What stands in its file.

@@ -1,7 +1,7 @@
 //! Installs into clients, repairs, removes and undoes.
 
 use crate::adapters::clients::table::{CLIENTS, Client as Row, find};
-use crate::adapters::clients::{Change, Doing, Site, SiteError, Standing, Wish, diff, sites};
+use crate::adapters::clients::{Change, Doing, Site, SiteError, Standing, Wish, diff, sites, wish};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::clients::error::ClientError;
@@ -222,6 +222,9 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
     let insists = request.if_running == IfRunning::Insist;
     if !planned.is_empty() && !insists && running(row, &host.home).is_some() {
         return Err(ClientError::Running { name: row.name }.into());
+    }
+    if let Err(error) = wish::forget(&bridge.state_path(), row.id) {
+        tracing::warn!(%error, "an older wish about the client is still there");
     }
     for (site, todo, _) in planned {
         let doing = Doing {
