@@ -1,6 +1,7 @@
 //! Codex Bridge in the menu bar: hosts the bridge, shows what runs, cancels it, and sets it all up.
 
 mod app;
+mod clients;
 mod commands;
 mod fault;
 mod link;
@@ -30,6 +31,7 @@ use crate::quit::Live;
 const SIDECAR: &str = "codex-bridge-mcp";
 
 fn main() -> ExitCode {
+    platform::draw_plainly();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(tracing::Level::WARN)

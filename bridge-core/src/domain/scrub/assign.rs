@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::domain::scrub::bytes::Bytes;
 use crate::domain::scrub::chance;
 use crate::domain::scrub::joins::{after_value_word, blank_joins, blanks, named_line_end};
 use crate::domain::scrub::names::{self, Class};
@@ -9,6 +10,9 @@ use crate::domain::scrub::pass::Finding;
 use crate::domain::scrub::pending::{self, Pending};
 use crate::domain::scrub::prose;
 use crate::domain::scrub::values::{self, Value};
+
+/// What names are made of.
+static NAME: Bytes = Bytes::alphanumeric_and(b"_-.");
 
 /// Longer names are no names.
 const LONGEST_NAME: usize = 80;
@@ -45,22 +49,12 @@ enum Join {
 /// Looks at the name around a keyword.
 pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
     let bytes = text.as_bytes();
-    let start = keyword.start
-        - bytes[..keyword.start]
-            .iter()
-            .rev()
-            .take(LONGEST_NAME)
-            .take_while(|&&b| is_name(b))
-            .count();
+    let start = keyword.start - NAME.behind(&bytes[..keyword.start], LONGEST_NAME);
     let mut end = keyword.end.min(bytes.len());
-    while end > keyword.start && !is_name(bytes[end - 1]) {
+    while end > keyword.start && !NAME.has(bytes[end - 1]) {
         end -= 1;
     }
-    end += bytes[end..]
-        .iter()
-        .take(LONGEST_NAME)
-        .take_while(|&&b| is_name(b))
-        .count();
+    end += NAME.ahead(&bytes[end..], LONGEST_NAME);
     while end > start && matches!(bytes[end - 1], b'.' | b'-') {
         end -= 1;
     }
@@ -99,8 +93,10 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                         range,
                         kind: kind(class),
                     });
-                } else if !quoted && !value.text.contains("://") {
-                    found.judged_end = judged;
+                } else if !quoted {
+                    // An address has names of its own.
+                    let address = value.text.find("://").map(|at| range.start + at);
+                    found.judged_end = address.unwrap_or(judged);
                 }
             }
             Spot::NextLine(next) => {
@@ -127,10 +123,8 @@ fn long_end(text: &str, start: usize, site: &Site) -> usize {
     if end < start + LONGEST_BARE {
         return end;
     }
-    end + bytes[end..]
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-'))
-        .count()
+    static REST: Bytes = Bytes::alphanumeric_and(b"+/=_-");
+    end + REST.ahead(&bytes[end..], usize::MAX)
 }
 
 /// The mark for a value after a name of this class.
@@ -333,17 +327,8 @@ fn value_range(text: &str, site: &Site) -> Spot {
 
 /// Steps over a type between name and value: `name: &str = "…"`.
 fn after_type(bytes: &[u8], from: usize) -> usize {
-    let word = bytes[from..]
-        .iter()
-        .take(40)
-        .take_while(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(
-                    b,
-                    b'_' | b'&' | b'\'' | b'<' | b'>' | b'.' | b'?' | b'[' | b']'
-                )
-        })
-        .count();
+    static TYPE: Bytes = Bytes::alphanumeric_and(b"_&'<>.?[]");
+    let word = TYPE.ahead(&bytes[from..], 40);
     let at = blanks(bytes, from + word);
     let joined = word > 0
         && bytes.get(at) == Some(&b'=')
@@ -418,8 +403,12 @@ fn after_scheme(bytes: &[u8], from: usize) -> usize {
 
 /// Where a value without quotes ends, or where it is cut off.
 fn bare_end(bytes: &[u8], from: usize, site: &Site, longest: usize) -> usize {
+    /// What never ends a value.
+    static INNER: Bytes = Bytes::alphanumeric_and(b"_-./:+=~!@$%^*?()[]{}\\");
     let mut end = from;
-    while let Some(&byte) = bytes.get(end) {
+    loop {
+        end += INNER.ahead(&bytes[end..], from + longest - end);
+        let Some(&byte) = bytes.get(end) else { break };
         if end == from + longest {
             return end;
         }
@@ -468,14 +457,7 @@ fn bare_end(bytes: &[u8], from: usize, site: &Site, longest: usize) -> usize {
 
 /// Whether `name=` or `name:` follows, so that what stands before is a separator.
 fn pair_follows(bytes: &[u8], from: usize) -> bool {
-    let word = bytes[from.min(bytes.len())..]
-        .iter()
-        .take(40)
-        .take_while(|b| is_name(**b) || **b == b' ')
-        .count();
+    static NAMES: Bytes = Bytes::alphanumeric_and(b"_-. ");
+    let word = NAMES.ahead(&bytes[from.min(bytes.len())..], 40);
     word > 0 && matches!(bytes.get(from + word), Some(b'=' | b':'))
-}
-
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }

@@ -1,8 +1,10 @@
 //! Whether letters and digits follow each other by chance or make words.
 
+use crate::domain::scrub::bytes::ALPHANUMERIC;
+
 /// What a byte is to a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Other,
     Small,
     Capital,
@@ -27,13 +29,17 @@ const KINDS: [Kind; 256] = {
     kinds
 };
 
+pub(super) fn kind(byte: u8) -> Kind {
+    KINDS[usize::from(byte)]
+}
+
 /// Whether the text looks made by chance: letters, digits and cases change often.
 pub(super) fn is_random(text: &str, least: f32) -> bool {
     let bytes = text.as_bytes();
     let (mut before, mut a) = (Kind::Other, Kind::Other);
     let (mut changes, mut pairs, mut digits) = (0_u32, 0_u32, 0_u32);
     for (index, byte) in bytes.iter().enumerate() {
-        let b = KINDS[usize::from(*byte)];
+        let b = kind(*byte);
         match b {
             Kind::Blank => return false,
             Kind::Digit => digits += u32::from(index > 0),
@@ -63,28 +69,81 @@ pub(super) fn is_random(text: &str, least: f32) -> bool {
 
 /// Letters in an order that no word has.
 pub(super) fn is_unpronounceable(text: &str) -> bool {
-    text.split(['_', '-', '.', '/', ' ']).any(|word| {
-        let (mut run, mut runs, mut letters, mut vowels) = (0, 0, 0, 0);
-        for byte in word.bytes() {
-            let letter = byte.is_ascii_alphabetic();
-            // The five lower bits of a letter are its place in the alphabet, in either case.
-            let vowel = letter && VOWELS >> (byte & 31) & 1 == 1;
-            run = if letter && !vowel { run + 1 } else { 0 };
-            runs += u32::from(run == 5);
-            letters += u32::from(letter);
-            vowels += u32::from(vowel);
+    let mut word = Sounds::default();
+    for byte in text.bytes() {
+        let sound = SOUNDS[usize::from(byte)];
+        if sound == Sound::Pause {
+            if word.are_none() {
+                return true;
+            }
+            word = Sounds::default();
+        } else {
+            word.add(sound);
         }
-        letters >= 16 && (runs >= 2 || runs >= 1 && vowels * 4 < letters || vowels * 6 < letters)
-    })
+    }
+    word.are_none()
 }
 
-/// A bit for each vowel, by its place in the alphabet.
-const VOWELS: u32 = 1 << (b'a' & 31)
-    | 1 << (b'e' & 31)
-    | 1 << (b'i' & 31)
-    | 1 << (b'o' & 31)
-    | 1 << (b'u' & 31)
-    | 1 << (b'y' & 31);
+/// What a byte is to the sound of a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sound {
+    Vowel,
+    Consonant,
+    Silent,
+    /// Ends the word.
+    Pause,
+}
+
+const SOUNDS: [Sound; 256] = {
+    let mut sounds = [Sound::Silent; 256];
+    let mut byte = 0;
+    while byte < sounds.len() {
+        sounds[byte] = match byte as u8 | 0x20 {
+            b'a' | b'e' | b'i' | b'o' | b'u' | b'y' => Sound::Vowel,
+            b'a'..=b'z' => Sound::Consonant,
+            _ => Sound::Silent,
+        };
+        byte += 1;
+    }
+    let pauses = b"_-./ ";
+    let mut index = 0;
+    while index < pauses.len() {
+        sounds[pauses[index] as usize] = Sound::Pause;
+        index += 1;
+    }
+    sounds
+};
+
+/// The letters of a word.
+#[derive(Default)]
+struct Sounds {
+    letters: u32,
+    vowels: u32,
+    /// Consonants in a row, at the end.
+    run: u32,
+    /// How often there were five in a row.
+    runs: u32,
+}
+
+impl Sounds {
+    fn add(&mut self, sound: Sound) {
+        let consonant = u32::from(sound == Sound::Consonant);
+        self.run = (self.run + 1) * consonant;
+        self.runs += u32::from(self.run == 5);
+        self.vowels += u32::from(sound == Sound::Vowel);
+        self.letters += u32::from(sound != Sound::Silent);
+    }
+
+    fn are_none(&self) -> bool {
+        let Sounds {
+            letters,
+            vowels,
+            runs,
+            ..
+        } = *self;
+        letters >= 16 && (runs >= 2 || runs >= 1 && vowels * 4 < letters || vowels * 6 < letters)
+    }
+}
 
 /// One long word with digits in several places.
 pub(super) fn is_interleaved(text: &str) -> bool {
@@ -98,13 +157,12 @@ pub(super) fn is_interleaved(text: &str) -> bool {
 
 /// Made of words: `my-app-secret`, `alias/my-key`, `utf8`.
 pub(super) fn is_wordy(text: &str) -> bool {
-    !is_random(text, 0.2)
-        && text
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .all(|part| {
-                let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
-                part.is_empty()
-                    || part.len() - letters.len() <= 4
-                        && letters.bytes().all(|b| b.is_ascii_alphabetic())
-            })
+    let mut parts = text.as_bytes().split(|b| !ALPHANUMERIC.has(*b));
+    let are_words = parts.all(|part| {
+        let digits = part.iter().rev().take_while(|b| b.is_ascii_digit());
+        let digits = digits.count();
+        let letters = &part[..part.len() - digits];
+        digits <= 4 && letters.iter().all(u8::is_ascii_alphabetic)
+    });
+    are_words && !is_random(text, 0.2)
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::domain::scrub::chance;
 use crate::domain::scrub::pass::Finding;
-use crate::domain::scrub::values;
+use crate::domain::scrub::stand_ins;
 
 /// What follows `authorization`, `bearer` or `basic` at `word`.
 pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
@@ -74,7 +74,7 @@ pub(super) fn credential(text: &str, word: Range<usize>) -> Option<Finding> {
     } else {
         length >= 12 && (chance::is_random(value, 0.2) || padded)
     };
-    let secret = secret && !values::is_stand_in(value);
+    let secret = secret && !stand_ins::is_stand_in(value);
     let kind = if bytes[word.clone()].eq_ignore_ascii_case(b"basic ") {
         "basic-credential"
     } else {
@@ -158,7 +158,7 @@ pub(super) fn cookies(
         }
         let length = *value_end - start;
         let value = &text[start..start + length.min(JUDGED)];
-        if length >= 10 && chance::is_random(value, 0.15) && !values::is_stand_in(value) {
+        if length >= 10 && chance::is_random(value, 0.15) && !stand_ins::is_stand_in(value) {
             findings.push(Finding {
                 range: start..start + length,
                 kind: "cookie",

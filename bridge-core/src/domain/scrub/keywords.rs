@@ -37,7 +37,61 @@ struct Group {
 
 struct Keyword {
     word: &'static [u8],
+    start: Start,
     trigger: Trigger,
+}
+
+/// The first eight bytes of a keyword, as a number.
+struct Start {
+    /// In small letters.
+    bytes: u64,
+    /// The bit of each letter that is its case.
+    cases: u64,
+    /// All bits of the bytes that there are.
+    mask: u64,
+}
+
+impl Keyword {
+    /// Whether a text that starts as the keyword does is the keyword to its end.
+    fn goes_on(&self, text: &[u8]) -> bool {
+        let Some(rest) = self.word.get(size_of::<u64>()..) else {
+            return true;
+        };
+        let there = text.get(size_of::<u64>()..self.word.len());
+        there.is_some_and(|there| there.eq_ignore_ascii_case(rest))
+    }
+}
+
+impl Start {
+    fn of(word: &[u8]) -> Start {
+        let bits = |bits: fn(u8) -> u8| {
+            let mut eight = [0; 8];
+            for (bits_of, byte) in eight.iter_mut().zip(word) {
+                *bits_of = bits(*byte);
+            }
+            u64::from_le_bytes(eight)
+        };
+        Start {
+            bytes: bits(|byte| byte.to_ascii_lowercase()),
+            cases: bits(|byte| u8::from(byte.is_ascii_alphabetic()) << 5),
+            mask: bits(|_| u8::MAX),
+        }
+    }
+
+    /// Whether a text whose first bytes these are starts so, in any case.
+    fn opens(&self, eight: u64) -> bool {
+        (eight | self.cases) & self.mask == self.bytes
+    }
+}
+
+/// The first eight bytes of a text.
+fn first_eight(text: &[u8]) -> u64 {
+    let eight = text.first_chunk().copied().unwrap_or_else(|| {
+        let mut eight = [0; 8];
+        eight[..text.len()].copy_from_slice(text);
+        eight
+    });
+    u64::from_le_bytes(eight)
 }
 
 impl Keywords {
@@ -58,6 +112,7 @@ impl Keywords {
             let start = all.keywords.len();
             let keywords = group.iter().map(|(_, word, trigger)| Keyword {
                 word,
+                start: Start::of(word),
                 trigger: *trigger,
             });
             all.keywords.extend(keywords);
@@ -100,13 +155,12 @@ impl Keywords {
             openings: self.openings_in(text),
         };
         places.flat_map(move |(at, keywords)| {
-            keywords.iter().filter_map(move |keyword| {
-                let range = at..at + keyword.word.len();
-                let is_there = text.get(range.clone())?.eq_ignore_ascii_case(keyword.word);
-                is_there.then_some(Hit {
-                    trigger: keyword.trigger,
-                    range,
-                })
+            let eight = first_eight(&text[at..]);
+            let started = keywords.iter().filter(move |k| k.start.opens(eight));
+            let there = started.filter(move |k| k.goes_on(&text[at..]));
+            there.map(move |keyword| Hit {
+                trigger: keyword.trigger,
+                range: at..at + keyword.word.len(),
             })
         })
     }

@@ -7,6 +7,7 @@
 
 mod assign;
 mod blocks;
+mod bytes;
 mod chance;
 mod commands;
 mod edges;
@@ -21,6 +22,7 @@ mod pending;
 mod prose;
 mod scrubbed;
 mod sql;
+mod stand_ins;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -38,7 +40,7 @@ use std::sync::{Arc, OnceLock};
 pub use crate::domain::scrub::known::{Extras, SHORTEST_VALUE, ScrubError};
 pub use crate::domain::scrub::marks::Removed;
 pub use crate::domain::scrub::scrubbed::Scrubbed;
-pub use crate::domain::scrub::stream::ScrubStream;
+pub use crate::domain::scrub::stream::{LONGEST_LINE, ScrubStream};
 
 use crate::domain::scrub::known::Own;
 use crate::domain::scrub::names::Class;

@@ -1,5 +1,6 @@
 //! Names that tell of a secret, and those that only sound so.
 
+use crate::domain::scrub::chance::{Kind, kind};
 use crate::domain::scrub::words::{Meaning, meaning};
 
 /// How surely a name tells of a secret, and so how much its value must look like one.
@@ -72,15 +73,14 @@ fn ends(word: &str, end: &str) -> bool {
 /// Splits at what is no letter or digit and where capitals begin.
 fn split<'a>(name: &'a str, words: &mut [&'a str; MOST_WORDS]) -> usize {
     let bytes = name.as_bytes();
+    let kind_at = |at: usize| bytes.get(at).map_or(Kind::Other, |byte| kind(*byte));
     let (mut count, mut start) = (0, 0);
+    let (mut before, mut here) = (Kind::Other, kind_at(0));
     for at in 0..=bytes.len() {
-        let here = bytes.get(at).copied().unwrap_or(b'_');
-        let before = at.checked_sub(1).map_or(b'_', |index| bytes[index]);
-        let after = bytes.get(at + 1).copied().unwrap_or(b'_');
-        let breaks = !here.is_ascii_alphanumeric();
-        let hump = here.is_ascii_uppercase()
-            && (before.is_ascii_lowercase()
-                || before.is_ascii_uppercase() && after.is_ascii_lowercase());
+        let after = kind_at(at + 1);
+        let breaks = matches!(here, Kind::Other | Kind::Blank);
+        let hump = here == Kind::Capital
+            && (before == Kind::Small || before == Kind::Capital && after == Kind::Small);
         if breaks || hump {
             if start < at {
                 if count == words.len() {
@@ -92,6 +92,7 @@ fn split<'a>(name: &'a str, words: &mut [&'a str; MOST_WORDS]) -> usize {
             }
             start = if breaks { at + 1 } else { at };
         }
+        (before, here) = (here, after);
     }
     count
 }

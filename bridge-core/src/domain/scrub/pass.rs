@@ -281,7 +281,7 @@ fn search(state: &mut State, text: &str) -> Seen {
                     continue;
                 }
                 let shape = &triggers.shapes[index];
-                if let Some(range) = shape.find(text, hit.range.start) {
+                if let Some(range) = shape.find(text, tokens_until, hit.range.start) {
                     tokens_until = range.end;
                     findings.push(Finding {
                         range,

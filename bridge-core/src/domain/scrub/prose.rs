@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use crate::domain::scrub::bytes::Bytes;
 use crate::domain::scrub::chance;
 use crate::domain::scrub::names::{self, Class};
 use crate::domain::scrub::pass::Finding;
+use crate::domain::scrub::stand_ins;
 use crate::domain::scrub::values::{self, Value};
 
 /// The last field of `host:port:database:user:password`.
@@ -50,7 +52,7 @@ pub(super) fn passfile(text: &str, port: Range<usize>) -> Option<Finding> {
         && named(user)
         && !user.bytes().all(|b| b.is_ascii_digit())
         && password.len() >= 3
-        && !values::is_stand_in(&password[..password.floor_char_boundary(64)]);
+        && !stand_ins::is_stand_in(&password[..password.floor_char_boundary(64)]);
     let at = line_start + line.len() - password.len();
     genuine.then(|| Finding {
         range: at..at + password.len(),
@@ -79,19 +81,12 @@ pub(super) fn sentence(text: &str, start: usize, end: usize) -> Option<Range<usi
             .take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b':' | b'=' | b'(' | b'*'))
             .count();
         at += gap;
-        let length = bytes[at..]
-            .iter()
-            .take(400)
-            .take_while(|b| is_said(**b))
-            .count();
+        let length = SAID.ahead(&bytes[at..], 400);
         let word = text[at..at + length].trim_end_matches(['.', '!', ',']);
         if length == 0 || gap == 0 {
             return None;
         }
-        let bare = word.bytes().all(|b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'=' | b'~')
-        });
-        if word.len() >= 20 && bare && is_made(word) {
+        if word.len() >= 20 && BARE.make(word) && is_made(word) {
             return names::class(phrase(text, start, end)).map(|_| at..at + word.len());
         }
         let quoted = bytes[at - 1] != b' ';
@@ -120,10 +115,11 @@ pub(super) fn sentence(text: &str, start: usize, end: usize) -> Option<Range<usi
     None
 }
 
-/// A byte of a word that may be a secret.
-fn is_said(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-.+=~!@#$%^&*/:|".contains(&byte)
-}
+/// What a word is made of that may be a secret.
+static SAID: Bytes = Bytes::alphanumeric_and(b"_-.+=~!@#$%^&*/:|");
+
+/// What a word is made of that a machine made.
+static BARE: Bytes = Bytes::alphanumeric_and(b"_-.+=~");
 
 /// Whether a text ends by saying that something is.
 fn says(text: &[u8], quoted: bool) -> bool {
@@ -138,12 +134,8 @@ pub(super) fn phrase(text: &str, start: usize, end: usize) -> &str {
         let Some(blank) = from.checked_sub(1).filter(|at| bytes[*at] == b' ') else {
             break;
         };
-        let word = bytes[..blank]
-            .iter()
-            .rev()
-            .take(20)
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-            .count();
+        static NAME: Bytes = Bytes::alphanumeric_and(b"_-");
+        let word = NAME.behind(&bytes[..blank], 20);
         if word == 0 {
             break;
         }
@@ -179,23 +171,15 @@ pub(super) fn cookie_line(text: &str, flag: Range<usize>) -> Option<Finding> {
     })
 }
 
-/// Which bytes a long word is made of.
-const IN_WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-        byte += 1;
-    }
-    table
-};
+/// What a long word is made of.
+static LONG: Bytes = Bytes::alphanumeric_and(b"_-.");
 
 /// Discord's tokens have no start of their own: three parts of fixed length in a long word.
 pub(super) fn long_words(text: &str) -> Vec<Finding> {
     const LEAST: usize = 56;
     const STRIDE: usize = 28;
     let bytes = text.as_bytes();
-    let part = |b: &u8| IN_WORD[usize::from(*b)];
+    let part = |b: &u8| LONG.has(*b);
     let mut found = Vec::new();
     let mut at = STRIDE;
     // A word of that length is met at one of these steps.
@@ -206,14 +190,8 @@ pub(super) fn long_words(text: &str) -> Vec<Finding> {
             at += STRIDE;
             continue;
         }
-        let start = at
-            - bytes[..at]
-                .iter()
-                .rev()
-                .take(120)
-                .take_while(|b| part(b))
-                .count();
-        let end = at + bytes[at..].iter().take(400).take_while(|b| part(b)).count();
+        let start = at - LONG.behind(&bytes[..at], 120);
+        let end = at + LONG.ahead(&bytes[at..], 400);
         // Of a word that is far longer, only the first steps see the start.
         let whole = start == 0 || !part(&bytes[start - 1]);
         if whole && end - start >= LEAST {

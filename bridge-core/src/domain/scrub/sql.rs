@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::domain::scrub::names::{self, Class};
 use crate::domain::scrub::pass::Finding;
+use crate::domain::scrub::stand_ins;
 use crate::domain::scrub::values::{self, Value};
 
 /// `IDENTIFIED BY 'password'`, also with a plugin between, or without quotes.
@@ -29,7 +30,7 @@ pub(super) fn identified(text: &str, word: Range<usize>) -> Option<Finding> {
         _ => quoted(line, by)?,
     };
     let range = word.end + start..word.end + start + length;
-    (length > 0 && !values::is_stand_in(&text[range.clone()])).then_some(Finding {
+    (length > 0 && !stand_ins::is_stand_in(&text[range.clone()])).then_some(Finding {
         range,
         kind: "password",
     })

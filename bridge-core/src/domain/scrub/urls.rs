@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::domain::scrub::chance;
 use crate::domain::scrub::pass::Finding;
-use crate::domain::scrub::values;
+use crate::domain::scrub::stand_ins;
 
 /// No user and password together are longer.
 const LONGEST: usize = 512;
@@ -71,7 +71,7 @@ fn userinfo(run: &[u8]) -> Option<(Range<usize>, bool)> {
 
 fn is_stand_in(value: &str) -> bool {
     value.is_empty()
-        || values::is_stand_in(value) && value.len() > 2
+        || stand_ins::is_stand_in(value) && value.len() > 2
         || matches!(
             value,
             "password"

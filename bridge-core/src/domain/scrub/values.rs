@@ -1,7 +1,9 @@
 //! What a value looks like: made by chance, chosen by a person, or a word of a program.
 
+use crate::domain::scrub::bytes::Bytes;
 use crate::domain::scrub::chance::{is_interleaved, is_random, is_unpronounceable, is_wordy};
 use crate::domain::scrub::names::Class;
+use crate::domain::scrub::stand_ins::is_stand_in;
 
 /// A value and how it stands in the text.
 #[derive(Clone, Copy, Debug)]
@@ -105,162 +107,6 @@ fn is_password_like(value: Value<'_>) -> bool {
             && is_unpronounceable(text)
 }
 
-/// What stands where a secret will be, or says that it is not shown.
-pub(super) fn is_stand_in(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let set = byte_set(bytes);
-    let distinct = set.count_ones();
-    if distinct < 4 && bytes.len() > 5 || distinct < 3 {
-        return true;
-    }
-    // The last three stand in patterns.
-    const VERBATIM: [Part; 7] = [
-        Part::new("EXAMPLE"),
-        Part::new("xxxxxxxx"),
-        Part::new("XXXXXXXX"),
-        Part::new("@sha256:"),
-        Part::new("a-z"),
-        Part::new("A-Z"),
-        Part::new("0-9]"),
-    ];
-    let has = |part: &Part| set & part.set == part.set;
-    if (VERBATIM.iter()).any(|part| has(part) && text.contains(part.text))
-        || matches!(text, "String!" | "ID!" | "Int!")
-    {
-        return true;
-    }
-    match bytes {
-        [b'$', b'{' | b'(', ..]
-        | [b'{', b'{' | b'%', ..]
-        | [b'<', ..]
-        | [b'[', b'r' | b'R', b'e' | b'E', ..]
-        | [b'*', b'*', ..]
-        | [b'.', b'.', b'.', ..]
-        | [b'#', b'{', ..] => return true,
-        [b'$', rest @ ..]
-            if rest
-                .iter()
-                .all(|&b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit()) =>
-        {
-            return !rest[0].is_ascii_digit();
-        }
-        [b'$', rest @ ..] if rest.iter().all(|&b| b.is_ascii_lowercase() || b == b'_') => {
-            return true;
-        }
-        [b'%', .., b'%'] | [b'_', b'_', .., b'_', b'_'] | [b'@', b'@', ..] => return true,
-        _ => {}
-    }
-    const STARTS: &[&str] = &[
-        "process.env",
-        "os.environ",
-        "os.getenv",
-        "env.",
-        "env(",
-        "getenv",
-        "ENV[",
-        "System.getenv",
-        "secrets.",
-        "vault:",
-        "arn:aws:",
-        "op://",
-        "ref+",
-        "file:",
-        "@Microsoft.KeyVault",
-        "!Ref",
-        "!GetAtt",
-        "!Sub",
-        "!vault",
-        "var.",
-        "local.",
-        "data.",
-        "self.",
-        "this.",
-        "config.",
-        "settings.",
-        "$(",
-        "$env:",
-        "import.meta",
-        "ssm:",
-        "secretsmanager:",
-        "keyring:",
-        "sops:",
-        "env:",
-        "ENC[",
-        "sha256-",
-        "sha384-",
-        "sha512-",
-        "sha256:",
-        "sha1:",
-        "sha512:",
-    ];
-    let starts = |start: &&str| start.as_bytes()[0] == bytes[0] && text.starts_with(*start);
-    if STARTS.iter().any(starts) {
-        return true;
-    }
-    const PARTS: [Part; 25] = [
-        Part::new("your"),
-        Part::new("example"),
-        Part::new("placeholder"),
-        Part::new("changeme"),
-        Part::new("change-me"),
-        Part::new("change_me"),
-        Part::new("change_this"),
-        Part::new("dummy"),
-        Part::new("replace"),
-        Part::new("redacted"),
-        Part::new("insert"),
-        Part::new("sample"),
-        Part::new("todo"),
-        Part::new("xxxx"),
-        Part::new("..."),
-        Part::new("\u{2026}"),
-        Part::new("<"),
-        Part::new("fake"),
-        Part::new("not-a-real"),
-        Part::new("notreal"),
-        Part::new("my-secret"),
-        Part::new("my_secret"),
-        Part::new("undefined"),
-        Part::new("none"),
-        Part::new("null"),
-    ];
-    // Capitals are 32 before the small letters.
-    let set = set | (set & CAPITALS) << 32;
-    let has = |part: &Part| set & part.set == part.set;
-    let mut parts = PARTS.iter().filter(|part| has(part)).peekable();
-    if parts.peek().is_none() {
-        return false;
-    }
-    let lower = text.to_ascii_lowercase();
-    parts.any(|part| lower.contains(part.text)) && is_wordy(text)
-}
-
-/// What a text may hold. Most hold not even its letters, which is told at once.
-struct Part {
-    text: &'static str,
-    set: u128,
-}
-
-impl Part {
-    const fn new(text: &'static str) -> Part {
-        let set = byte_set(text.as_bytes());
-        Part { text, set }
-    }
-}
-
-/// The capitals in a [`byte_set`].
-const CAPITALS: u128 = ((1 << 26) - 1) << b'A';
-
-/// A bit for each byte of ASCII; the others share theirs.
-const fn byte_set(bytes: &[u8]) -> u128 {
-    let (mut set, mut at) = (0, 0);
-    while at < bytes.len() {
-        set |= 1 << (bytes[at] & 127);
-        at += 1;
-    }
-    set
-}
-
 /// An address of something, or a path to it.
 fn is_address(text: &str) -> bool {
     let scheme = text.split_once("://").is_some_and(|(scheme, _)| {
@@ -278,10 +124,8 @@ fn is_address(text: &str) -> bool {
 
 /// A call of something with a name: `get_token2(x)`.
 fn is_call(text: &str) -> bool {
-    let head = text
-        .bytes()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
-        .count();
+    static NAME: Bytes = Bytes::alphanumeric_and(b"_.");
+    let head = NAME.ahead(text.as_bytes(), usize::MAX);
     head > 2
         && text.as_bytes().get(head) == Some(&b'(')
         && is_wordy(&text[..head])
@@ -305,13 +149,8 @@ fn is_expression(text: &str) -> bool {
     if text.contains("->") {
         return true;
     }
-    let head = bytes
-        .iter()
-        .take_while(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(b, b'_' | b'.' | b'$' | b'?' | b'!' | b':' | b'>' | b'-')
-        })
-        .count();
+    static HEAD: Bytes = Bytes::alphanumeric_and(b"_.$?!:>-");
+    let head = HEAD.ahead(bytes, usize::MAX);
     match bytes.get(head) {
         Some(b'(' | b'[' | b'{' | b'<') if head > 0 => {
             !is_random(&text[..head], 0.3) && (head >= 4 || is_argument(&text[head..]))

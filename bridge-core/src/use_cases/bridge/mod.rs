@@ -47,6 +47,7 @@ use crate::domain::models::Catalogue;
 use crate::domain::run::{Caller, Run};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Canceller;
+use crate::use_cases::clients::ClientNews;
 use crate::use_cases::codex::{self, Search};
 use crate::use_cases::doctor::{self, Mended, Mending, Report};
 use crate::use_cases::host::Host;
@@ -74,10 +75,13 @@ struct Inner {
     host: Host,
     settings: SettingsCache,
     stored: tokio::sync::Mutex<Option<Store>>,
+    /// Whether the database has been opened.
+    stored_open: watch::Sender<bool>,
     ephemeral: Mutex<Ephemeral>,
     /// Whether there is a store for runs that live only here.
     ephemeral_made: watch::Sender<bool>,
     codex_seen: Mutex<Option<CodexSeen>>,
+    client_news: Mutex<Vec<ClientNews>>,
 }
 
 /// Runs that live only in this process.
@@ -95,9 +99,11 @@ impl Bridge {
                 host,
                 settings: SettingsCache::default(),
                 stored: tokio::sync::Mutex::new(None),
+                stored_open: watch::Sender::new(false),
                 ephemeral: Mutex::default(),
                 ephemeral_made: watch::Sender::new(false),
                 codex_seen: Mutex::default(),
+                client_news: Mutex::default(),
             }),
         }
     }
@@ -315,6 +321,7 @@ impl Bridge {
             .await
             .map_err(|error| Error::Bug(error.to_string()))??;
         *stored = Some(store.clone());
+        self.inner.stored_open.send_replace(true);
         Ok(store)
     }
 
@@ -336,6 +343,11 @@ impl Bridge {
 
     pub(crate) fn codex_seen(&self) -> &Mutex<Option<CodexSeen>> {
         &self.inner.codex_seen
+    }
+
+    /// What is wrong with clients, as it was last seen.
+    pub(crate) fn client_news(&self) -> &Mutex<Vec<ClientNews>> {
+        &self.inner.client_news
     }
 
     pub(crate) fn known_ephemeral_store(&self) -> Option<Store> {

@@ -10,7 +10,7 @@ use crate::adapters::ipc;
 use crate::domain::error::Failure;
 use crate::domain::scrub::Scrubbed;
 use crate::use_cases::bridge::Bridge;
-use crate::use_cases::clients::{Act, ClientRequest};
+use crate::use_cases::clients::{Act, ClientRequest, IfRunning};
 use crate::use_cases::doctor::catalogue::Mends;
 use crate::use_cases::doctor::finding::{Action, Finding};
 use crate::use_cases::doctor::{Report, examine};
@@ -180,7 +180,7 @@ async fn change_client(bridge: &Bridge, client: &str, act: Act) -> Result<String
         client: client.to_owned(),
         act,
         dry_run: false,
-        while_running: false,
+        if_running: IfRunning::Refuse,
     };
     let change = bridge.change_client(request).await?;
     let files: Vec<String> = (change.files.iter())

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+use crate::domain::scrub::bytes::{ALPHANUMERIC, Bytes};
 use crate::domain::scrub::chance;
 
 /// How a provider's token looks. `shape` is matched where one of `starts` occurs; its group `s`, if it has one, is
@@ -106,6 +107,10 @@ const fn made_token(
 /// A rule and its shape, compiled when a text first needs it.
 pub(super) struct Shape {
     pub(super) rule: &'static TokenRule,
+    /// Whether one of its starts has a blank in it.
+    spaced: bool,
+    /// Whether only a part of it is secret.
+    grouped: bool,
     compiled: OnceLock<Option<Regex>>,
 }
 
@@ -121,6 +126,8 @@ pub(super) fn shapes() -> Vec<Shape> {
     .flatten()
     .map(|rule| Shape {
         rule,
+        spaced: rule.starts.iter().any(|start| start.contains(' ')),
+        grouped: rule.shape.contains("(?P<s>"),
         compiled: OnceLock::new(),
     })
     .collect()
@@ -133,32 +140,25 @@ const LONGEST_SHAPE: usize = 6 * 1024;
 const SHORTEST_SHAPE: usize = 16;
 
 impl Shape {
-    /// The secret in `text` whose start was seen at `at`.
-    pub(super) fn find(&self, text: &str, at: usize) -> Option<Range<usize>> {
+    /// The secret in `text` whose start was seen at `at`. What was before `from` is a token already: a mark will stand
+    /// there.
+    pub(super) fn find(&self, text: &str, from: usize, at: usize) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
-        let start = at
-            - bytes[..at]
-                .iter()
-                .rev()
-                .take(self.rule.lead)
-                .take_while(|b| {
-                    b.is_ascii_alphanumeric()
-                        || self.rule.lead_is_base64 && matches!(b, b'+' | b'/' | b'-' | b'_')
-                })
-                .count();
+        static BASE64: Bytes = Bytes::alphanumeric_and(b"+/-_");
+        let led_by = match self.rule.lead_is_base64 {
+            true => &BASE64,
+            false => &ALPHANUMERIC,
+        };
+        let start = at - led_by.behind(&bytes[from..at], self.rule.lead);
         // Letters, digits and hyphens without end would be gone over from each start within them.
         let chained = self.rule.id == "jwt" && start > 0 && bytes[start - 1] == b'-';
-        if chained || !starts_word(bytes, start) {
+        if start > from && (chained || !starts_word(bytes, start)) {
             return None;
         }
         // Most words that start like a token end soon after.
-        let word = bytes[start..]
-            .iter()
-            .take(SHORTEST_SHAPE)
-            .take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'(' | b')'))
-            .count();
-        let spaced = self.rule.starts.iter().any(|start| start.contains(' '));
-        if word < SHORTEST_SHAPE && !spaced {
+        static SHAPE: Bytes = Bytes::graphic_but(b"\"'()");
+        let word = SHAPE.ahead(&bytes[start..], SHORTEST_SHAPE);
+        if word < SHORTEST_SHAPE && !self.spaced {
             return None;
         }
         let end = text.floor_char_boundary(start + LONGEST_SHAPE);
@@ -189,7 +189,7 @@ impl Shape {
 
 impl Shape {
     fn matched<'t>(&self, regex: &Regex, text: &'t str) -> Option<regex::Match<'t>> {
-        if self.rule.shape.contains("(?P<s>") {
+        if self.grouped {
             let captures = regex.captures(text)?;
             captures.name("s").or_else(|| captures.get(0))
         } else {
@@ -211,7 +211,7 @@ pub(super) fn starts_word(bytes: &[u8], at: usize) -> bool {
     let Some(&before) = at.checked_sub(1).and_then(|index| bytes.get(index)) else {
         return true;
     };
-    if !before.is_ascii_alphanumeric() && before != b'_' {
+    if !ALPHANUMERIC.has(before) && before != b'_' {
         return true;
     }
     if at >= 3
