@@ -7,6 +7,7 @@ mod cancel;
 mod cli;
 mod clients;
 mod command_line;
+mod doctor;
 mod ephemeral;
 mod faults;
 mod handshake;
