@@ -45,7 +45,9 @@ fn an_entry_of_another_copy_is_repaired() {
     let (patient, file) = installed();
     let other = patient.plant("old/codex-bridge-mcp", "");
     write_program(&other, "#!/bin/sh\n");
-    change(&file, |text| text.replace(&own(), &other.display().to_string()));
+    change(&file, |text| {
+        text.replace(&own(), &other.display().to_string())
+    });
     patient.finds("client_outdated", "repair claude-desktop");
     patient.mends("client_outdated");
 }
@@ -77,16 +79,25 @@ fn a_file_that_can_not_be_changed_safely_is_named_and_left() {
         assert!(found["what"].as_str().unwrap().contains(said), "{found:#}");
         patient.leaves("client_unusable");
     };
-    check(&|text| text[..text.len() - 3].to_owned(), "unterminated object");
+    check(
+        &|text| text[..text.len() - 3].to_owned(),
+        "unterminated object",
+    );
     check(&|text| format!("// x\n{text}"), "line 1: a comment");
-    check(&|text| text.replace(&own(), "/usr/bin/env"), "another server");
+    check(
+        &|text| text.replace(&own(), "/usr/bin/env"),
+        "another server",
+    );
 }
 
 #[test]
 fn a_file_that_was_never_ours_is_no_finding() {
     let patient = Patient::healthy();
     patient.plant(".cursor/mcp.json", "{ broken");
-    patient.plant(DESKTOP, "{\"mcpServers\": {\"codex-bridge\": {\"command\": \"npx\"}}}");
+    patient.plant(
+        DESKTOP,
+        "{\"mcpServers\": {\"codex-bridge\": {\"command\": \"npx\"}}}",
+    );
     patient.is_well();
 }
 
@@ -103,14 +114,20 @@ fn the_typescript_bridge_is_switched_off_when_that_is_asked_for() {
 
 #[test]
 fn lists_of_gemini_that_shut_the_bridge_out_are_named() {
-    for (setting, list) in [("mcp.allowed", "[\"x\"]"), ("mcp.excluded", "[\"codex-bridge\"]")] {
+    for (setting, list) in [
+        ("mcp.allowed", "[\"x\"]"),
+        ("mcp.excluded", "[\"codex-bridge\"]"),
+    ] {
         let patient = Patient::healthy();
         let name = setting.trim_start_matches("mcp.");
         let text = format!("{{\"mcp\": {{\"{name}\": {list}}}}}");
         patient.plant(".gemini/settings.json", &text);
         patient.say(&["install", "gemini-cli"]);
         let found = patient.finds("client_shut_out", "Allow `codex-bridge`");
-        assert!(found["what"].as_str().unwrap().contains(setting), "{found:#}");
+        assert!(
+            found["what"].as_str().unwrap().contains(setting),
+            "{found:#}"
+        );
         patient.leaves("client_shut_out");
     }
 }
@@ -126,21 +143,44 @@ fn what_the_clients_log_says_is_translated() {
         patient.is_well();
     };
     check("[error] spawn /x ENOENT\n", "client_not_found", "repair");
-    check("[error] spawn /x EACCES\n", "client_forbidden", "nstall Codex Bridge again");
-    check("[error] Version negotiation failed: closed\n", "client_protocol", "pdate");
-    check("[error] MCP error -32001: Request timed out\n", "client_timed_out", "self-test");
-    check("[error] Server transport closed unexpectedly\n", "client_ended", "self-test");
+    check(
+        "[error] spawn /x EACCES\n",
+        "client_forbidden",
+        "nstall Codex Bridge again",
+    );
+    check(
+        "[error] Version negotiation failed: closed\n",
+        "client_protocol",
+        "pdate",
+    );
+    check(
+        "[error] MCP error -32001: Request timed out\n",
+        "client_timed_out",
+        "self-test",
+    );
+    check(
+        "[error] Server transport closed unexpectedly\n",
+        "client_ended",
+        "self-test",
+    );
 }
 
 #[test]
 fn a_client_that_started_another_version_is_named() {
     let (patient, _) = installed();
-    let mut sidecar = patient.scene.sidecar_opened(codex_bridge_tests::sidecar::Opener::Nothing);
+    let mut sidecar = patient
+        .scene
+        .sidecar_opened(codex_bridge_tests::sidecar::Opener::Nothing);
     sidecar.introduce("claude-ai", "1.0");
     drop(sidecar);
     patient.is_well();
     let folder = patient.scene.state().join("clients/hello");
-    let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let file = fs::read_dir(&folder)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
     let text = fs::read_to_string(&file).unwrap();
     let own = format!("\"server\":\"{}\"", env!("CARGO_PKG_VERSION"));
     assert!(text.contains(&own), "{text}");

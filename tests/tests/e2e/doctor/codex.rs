@@ -31,10 +31,17 @@ fn no_codex_at_all_is_named() {
 fn a_setting_that_names_what_is_gone_goes_where_another_codex_is_there() {
     let patient = searching();
     without_login(&patient);
-    symlink(real_codex(NEWEST), patient.scene.path().join("search/codex")).unwrap();
+    symlink(
+        real_codex(NEWEST),
+        patient.scene.path().join("search/codex"),
+    )
+    .unwrap();
     patient.configure("[codex]\nbin = \"/nowhere/codex\"\n");
     let found = patient.finds("codex_setting_gone", "config unset codex.bin");
-    assert!(found["what"].as_str().unwrap().contains(NEWEST), "{found:#}");
+    assert!(
+        found["what"].as_str().unwrap().contains(NEWEST),
+        "{found:#}"
+    );
     patient.mends("codex_setting_gone");
 }
 
@@ -49,7 +56,11 @@ fn a_setting_that_names_what_is_gone_stays_where_there_is_no_other() {
 fn a_setting_that_names_what_does_not_work_goes_when_that_is_asked_for() {
     let patient = searching();
     without_login(&patient);
-    symlink(real_codex(NEWEST), patient.scene.path().join("search/codex")).unwrap();
+    symlink(
+        real_codex(NEWEST),
+        patient.scene.path().join("search/codex"),
+    )
+    .unwrap();
     let other = patient.scene.path().join("other");
     write_program(&other, "#!/bin/sh\necho something else\n");
     let setting = format!("[codex]\nbin = \"{}\"\n", other.display());
@@ -133,7 +144,10 @@ fn what_codex_lacks_is_named_by_whether_runs_need_it() {
     patient.leaves("codex_lacks_needed");
     pretends(&patient, NEWEST, "--output-schema");
     let found = patient.finds("codex_lacks", "Update Codex");
-    assert!(found["what"].as_str().unwrap().contains("--output-schema"), "{found:#}");
+    assert!(
+        found["what"].as_str().unwrap().contains("--output-schema"),
+        "{found:#}"
+    );
     patient.leaves("codex_lacks");
 }
 
@@ -144,9 +158,16 @@ fn what_an_update_took_away_is_named() {
     pretends(&patient, NEWEST, "--no-such");
     patient.is_well();
     pretends(&patient, "0.170.0", "--output-schema");
-    let found = patient.finds_with(&["codex_lacks"], "codex_lost", "Go back to the version before");
+    let found = patient.finds_with(
+        &["codex_lacks"],
+        "codex_lost",
+        "Go back to the version before",
+    );
     let what = found["what"].as_str().unwrap();
-    assert!(what.contains("0.169.0") && what.contains("--output-schema"), "{what}");
+    assert!(
+        what.contains("0.169.0") && what.contains("--output-schema"),
+        "{what}"
+    );
     patient.leaves("codex_lost");
 }
 
@@ -159,7 +180,10 @@ fn an_update_that_takes_nothing_away_is_told_and_is_no_alarm() {
     patient.is_well();
     let (report, _) = patient.json(&["doctor", "--json"]);
     let told = report["findings"].to_string();
-    assert!(told.contains("Codex was 0.118.0 not long ago and is 0.169.0 now"), "{told}");
+    assert!(
+        told.contains("Codex was 0.118.0 not long ago and is 0.169.0 now"),
+        "{told}"
+    );
 }
 
 #[test]

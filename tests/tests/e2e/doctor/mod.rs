@@ -182,7 +182,11 @@ impl Patient {
         let before = self.files();
         let dry = [named, &["--dry-run"]].concat();
         let (would, _) = self.fix(&dry);
-        assert!(would.iter().any(|deed| deed.id == id && deed.said.is_none()));
+        assert!(
+            would
+                .iter()
+                .any(|deed| deed.id == id && deed.said.is_none())
+        );
         assert_eq!(before, self.files());
         let (done, left) = self.fix(named);
         let deed = done.iter().find(|deed| deed.id == id).unwrap();
@@ -211,7 +215,13 @@ impl Patient {
     /// All that is the person's: rights and contents.
     fn files(&self) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         let mut files = BTreeMap::new();
-        for name in ["home", "config", "work", "codex-home/config.toml", "codex-home/auth.json"] {
+        for name in [
+            "home",
+            "config",
+            "work",
+            "codex-home/config.toml",
+            "codex-home/auth.json",
+        ] {
             collect(&self.scene.path().join(name), &mut files);
         }
         files

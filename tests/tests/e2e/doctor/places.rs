@@ -33,7 +33,10 @@ fn a_folder_that_is_gone_is_taken_off_the_list_when_that_is_asked_for() {
     patient.mends_asked("root_missing");
     let config = fs::read_to_string(patient.scene.config()).unwrap();
     let work = patient.scene.work().display().to_string();
-    assert!(config.contains(&work) && !config.contains("/gone"), "{config}");
+    assert!(
+        config.contains(&work) && !config.contains("/gone"),
+        "{config}"
+    );
 }
 
 #[test]
@@ -83,7 +86,10 @@ fn a_git_that_can_not_be_used_is_named() {
     patient.names("git_missing", "Install git");
     patient.on_path("git", "#!/bin/sh\necho git version 1.8.3\n");
     patient.names("git_too_old", "newer git");
-    patient.on_path("git", "#!/bin/sh\necho xcrun: error: invalid active developer path >&2\nexit 1\n");
+    patient.on_path(
+        "git",
+        "#!/bin/sh\necho xcrun: error: invalid active developer path >&2\nexit 1\n",
+    );
     patient.names("git_unusable", "xcode-select --install");
 }
 
@@ -111,7 +117,9 @@ fn a_socket_that_a_killed_app_left_is_removed() {
     let mut host = patient.scene.cli(&["host"]);
     let mut host = host.stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(host.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(host.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     assert_eq!(line, "ready\n");
     patient.is_well();
     host.kill().unwrap();

@@ -13,10 +13,30 @@ fn a_configuration_that_says_nothing_clear_is_named_with_its_line() {
         assert!(found["what"].as_str().unwrap().contains(what), "{found:#}");
         patient.leaves(id);
     };
-    check("allowed_roots = [\n", "config_syntax", "line", "Correct the line");
-    check("[limits]\nrunning = \"x\"\n", "config_syntax", "running", "Correct");
-    check("[limits]\nrunning = 0\n", "config_value", "running", "Correct the value");
-    check("[scrub]\npatterns = [\"(\"]\n", "scrub_pattern", "(", "pattern");
+    check(
+        "allowed_roots = [\n",
+        "config_syntax",
+        "line",
+        "Correct the line",
+    );
+    check(
+        "[limits]\nrunning = \"x\"\n",
+        "config_syntax",
+        "running",
+        "Correct",
+    );
+    check(
+        "[limits]\nrunning = 0\n",
+        "config_value",
+        "running",
+        "Correct the value",
+    );
+    check(
+        "[scrub]\npatterns = [\"(\"]\n",
+        "scrub_pattern",
+        "(",
+        "pattern",
+    );
 }
 
 #[test]
@@ -45,7 +65,9 @@ fn a_configuration_that_everybody_can_write_to_is_closed() {
 #[test]
 fn a_variable_that_makes_no_sense_is_named() {
     let mut patient = Patient::healthy();
-    patient.scene.set("CODEX_CLI_MCP_ALLOWED_ROOTS", "not/absolute");
+    patient
+        .scene
+        .set("CODEX_CLI_MCP_ALLOWED_ROOTS", "not/absolute");
     patient.names("variable_invalid", "unset it");
 }
 
@@ -61,7 +83,9 @@ fn a_bridge_below_a_run_is_named() {
 fn a_key_without_a_keychain_is_named_and_the_setting_goes_when_that_is_asked_for() {
     let mut patient = Patient::healthy();
     patient.configure("[codex]\napi_key = true\n");
-    patient.scene.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+    patient
+        .scene
+        .set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     patient.finds("keychain_unavailable", "");
     patient.mends_asked("keychain_unavailable");
 }

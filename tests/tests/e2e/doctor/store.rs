@@ -103,7 +103,10 @@ fn a_disk_that_is_nearly_full_is_told_from_one_that_is_full() {
     let ills = patient.ills();
     assert!(ills.iter().all(|ill| ill["id"] == "disk_full"), "{ills:#?}");
     let found = ills.first().unwrap();
-    assert!(found["remedy"].as_str().unwrap().contains("ree some space"), "{found:#}");
+    assert!(
+        found["remedy"].as_str().unwrap().contains("ree some space"),
+        "{found:#}"
+    );
     disk.free();
     patient.names("disk_low", "Free some space");
 }
@@ -116,7 +119,9 @@ fn a_database_of_a_newer_bridge_is_named_and_left() {
     drop(db);
     patient.names("store_newer", "restart your MCP clients");
     let db = Connection::open(&database).unwrap();
-    let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    let version: i64 = db
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(version, 999);
 }
 
@@ -124,7 +129,8 @@ fn a_database_of_a_newer_bridge_is_named_and_left() {
 fn a_database_that_is_held_is_named() {
     let (patient, database) = with_database();
     let db = Connection::open(&database).unwrap();
-    db.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
+    db.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
+        .unwrap();
     patient.names("store_locked", "Try again in a moment");
     db.execute_batch("ROLLBACK").unwrap();
     drop(db);
@@ -150,7 +156,10 @@ fn a_queue_that_is_full_is_named() {
     let patient = Patient::healthy();
     patient.configure("[limits]\nrunning = 1\nqueued = 1\n");
     let mut sidecar = patient.scene.sidecar();
-    let first = sidecar.start_run(&patient.scene, &fake_turn(&["message ready", "wait-for go"]));
+    let first = sidecar.start_run(
+        &patient.scene,
+        &fake_turn(&["message ready", "wait-for go"]),
+    );
     sidecar.wait_for_event(&first, LIMIT, |event| event["text"] == "ready");
     patient.is_well();
     let second = sidecar.start_run(&patient.scene, &fake_turn(&[]));

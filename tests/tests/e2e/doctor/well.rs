@@ -43,7 +43,10 @@ fn the_report_to_hand_on_has_no_secrets() {
     patient.configure_roots(&[&patient.scene.path().join(&token)], "");
     let (report, code) = patient.say(&["doctor", "--report"]);
     assert_eq!(code, Some(0), "{report}");
-    assert!(report.starts_with("# Codex Bridge: diagnostics\n"), "{report}");
+    assert!(
+        report.starts_with("# Codex Bridge: diagnostics\n"),
+        "{report}"
+    );
     assert!(report.contains("* `root_missing`: "), "{report}");
     assert!(!report.contains(&token), "{report}");
 }
@@ -51,11 +54,17 @@ fn the_report_to_hand_on_has_no_secrets() {
 #[test]
 fn a_person_reads_what_was_done_and_what_remains() {
     let patient = Patient::healthy();
-    patient.configure_roots(&[&patient.scene.work(), &patient.scene.path().join("gone")], "");
+    patient.configure_roots(
+        &[&patient.scene.work(), &patient.scene.path().join("gone")],
+        "",
+    );
     super::chmod(&patient.scene.config(), 0o666);
     let (said, code) = patient.say(&["doctor", "--fix"]);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.starts_with("✔ config_open: "), "{said}");
     assert!(said.contains("What remains:"), "{said}");
-    assert!(said.contains("codex-bridge-mcp doctor --fix root_missing"), "{said}");
+    assert!(
+        said.contains("codex-bridge-mcp doctor --fix root_missing"),
+        "{said}"
+    );
 }
