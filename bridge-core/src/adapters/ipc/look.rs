@@ -33,7 +33,7 @@ pub async fn look(place: &Place, mark: &str) -> Standing {
     let connecting = UnixStream::connect(place.socket());
     let stream = match tokio::time::timeout(GREETING, connecting).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => return Standing::Nobody,
+        Ok(Err(error)) if is_absence(&error) => return Standing::Nobody,
         Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
             // Between two words of a host that is just starting nobody listens either.
             return match lock::is_held(&place.lock()) {
@@ -57,6 +57,14 @@ pub async fn look(place: &Place, mark: &str) -> Standing {
         Ok(greeting) if greeting.mark != mark => Standing::OtherSettings,
         Ok(_) => Standing::Serves,
     }
+}
+
+/// Where a file stands in the way of the folder there is no socket either.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// Removes a socket that nobody listens at any more; says whether there was one.

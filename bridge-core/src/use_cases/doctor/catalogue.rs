@@ -241,7 +241,7 @@ ills! {
         "No run can be started with it.";
         "Update Codex.",
     CodexLacks = "codex_lacks" about "capabilities", Warning, ByHand:
-        "Codex lacks something that is useful";
+        "Codex lacks something that its version is known to have";
         "Some requests are refused, or do less.";
         "Update Codex.",
     CodexLost = "codex_lost" about "codex_version", Warning, ByHand:

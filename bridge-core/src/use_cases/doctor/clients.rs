@@ -9,6 +9,7 @@ use crate::use_cases::doctor::Exam;
 use crate::use_cases::doctor::catalogue::{Ill, Mends};
 use crate::use_cases::doctor::finding::Findings;
 use crate::use_cases::doctor::fix::Fix;
+use crate::use_cases::doctor::text::moment;
 
 impl Exam<'_> {
     /// Says of each client into which the bridge was installed whether its entry is right, and whether it works. A client
@@ -142,10 +143,4 @@ fn of_log(trouble: Trouble) -> Ill {
         Trouble::TimedOut => Ill::ClientTimedOut,
         Trouble::Ended => Ill::ClientEnded,
     }
-}
-
-/// A moment as a person reads it, UTC.
-fn moment(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::MAX);
-    at.strftime("%Y-%m-%d at %H:%M UTC").to_string()
 }

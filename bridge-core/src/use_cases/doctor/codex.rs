@@ -147,11 +147,13 @@ impl Exam<'_> {
         let mut told = Vec::new();
         for lack in capabilities.lacks() {
             let sentence = format!("{}: {}", lack.what, lack.costs);
-            let ill = match lack.is_fatal {
-                true => Ill::CodexLacksNeeded,
-                false => Ill::CodexLacks,
-            };
-            found.ill(ill, &sentence);
+            // What an older version never had is no fault of this installation.
+            let is_older = capabilities.version < Version::NEWEST_TESTED;
+            match (lack.is_fatal, is_older) {
+                (true, _) => found.ill(Ill::CodexLacksNeeded, &sentence),
+                (false, true) => found.well("capabilities", &sentence),
+                (false, false) => found.ill(Ill::CodexLacks, &sentence),
+            }
             told.push(self.scrubber.scrub(&sentence));
         }
         told

@@ -30,7 +30,6 @@ pub use crate::use_cases::doctor::catalogue::{Ill, Mends};
 pub use crate::use_cases::doctor::finding::{Action, Finding, Level};
 pub(crate) use crate::use_cases::doctor::fix::mend;
 pub use crate::use_cases::doctor::fix::{Deed, Mended, Mending};
-pub use crate::use_cases::doctor::text::markdown;
 
 /// What the doctor found.
 #[derive(Clone, Debug)]
@@ -67,6 +66,11 @@ pub struct CodexFound {
 }
 
 impl Report {
+    /// All of it as Markdown, to hand on: without secrets, and never too long to paste.
+    pub fn markdown(&self, bridge: &Bridge) -> Scrubbed {
+        text::markdown(self, &bridge.scrubber(), (bridge.host().now)())
+    }
+
     /// The worst of all findings.
     pub fn level(&self) -> Level {
         self.findings

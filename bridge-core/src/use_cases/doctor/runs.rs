@@ -6,6 +6,7 @@ use crate::domain::state::{Outcome, RunState};
 use crate::use_cases::doctor::Exam;
 use crate::use_cases::doctor::catalogue::Ill;
 use crate::use_cases::doctor::finding::Findings;
+use crate::use_cases::doctor::text::moment;
 
 /// So many of the runs that ended last are looked at.
 const RECENT: usize = 20;
@@ -84,10 +85,4 @@ impl Exam<'_> {
 
 fn succeeded(run: &RunSummary) -> bool {
     matches!(run.state, RunState::Ended(Outcome::Succeeded))
-}
-
-/// A moment as a person reads it, UTC.
-fn moment(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::MAX);
-    at.strftime("%Y-%m-%d at %H:%M UTC").to_string()
 }

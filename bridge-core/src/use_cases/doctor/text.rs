@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::run::Timestamp;
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::use_cases::doctor::{Finding, Level, Report};
 
@@ -10,8 +11,15 @@ const LONGEST: usize = 24 * 1024;
 /// The longest line of it.
 const LONGEST_LINE: usize = 600;
 
+/// A moment as a person reads it, UTC.
+pub(super) fn moment(at: Timestamp) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::MAX);
+    at.strftime("%Y-%m-%d at %H:%M UTC").to_string()
+}
+
 /// The report as Markdown. `at` is when it was made.
-pub fn markdown(report: &Report, scrubber: &Scrubber, at: &str) -> Scrubbed {
+pub(super) fn markdown(report: &Report, scrubber: &Scrubber, at: Timestamp) -> Scrubbed {
+    let at = moment(at);
     let mut text = String::new();
     let line = |text: &mut String, words: &str| {
         let words = words.replace(['\n', '\r'], " ");
@@ -115,7 +123,7 @@ mod tests {
             finding(Level::Ok, "`/a` can be read"),
             finding(Level::Fault, "`/b`\nis gone"),
         ];
-        let text = markdown(&report(findings), &Scrubber::builtin(), "2026-11-23");
+        let text = markdown(&report(findings), &Scrubber::builtin(), Timestamp(0));
         let text = text.as_str();
         assert!(
             text.contains(
@@ -128,7 +136,11 @@ mod tests {
     #[test]
     fn a_report_is_bounded_and_says_so() {
         let findings = (0..500).map(|_| finding(Level::Warning, &"long ".repeat(200)));
-        let text = markdown(&report(findings.collect()), &Scrubber::builtin(), "");
+        let text = markdown(
+            &report(findings.collect()),
+            &Scrubber::builtin(),
+            Timestamp(0),
+        );
         assert!(text.len() <= LONGEST);
         assert!(text.as_str().ends_with("(the rest was cut)\n"));
     }

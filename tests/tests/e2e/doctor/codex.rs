@@ -85,7 +85,7 @@ fn a_codex_that_was_found_and_does_not_start_is_named() {
 #[test]
 fn a_codex_that_does_not_tell_what_it_can_do_is_named() {
     let patient = searching();
-    let text = "#!/bin/sh\n[ \"$1\" != --version ] || exec echo codex-cli 0.169.0\nexit 3\n";
+    let text = "#!/bin/sh\n[ \"$1\" != --version ] || { echo codex-cli 0.169.0; exit; }\nexit 3\n";
     patient.on_path("codex", text);
     patient.names("codex_silent", "codex exec --help");
 }
@@ -120,7 +120,7 @@ fn pretends(patient: &Patient, version: &str, without: &str) {
     let real = real_codex(NEWEST);
     let real = real.display();
     let text = format!(
-        "#!/bin/sh\n[ \"$1\" != --version ] || exec echo codex-cli {version}\n\
+        "#!/bin/sh\n[ \"$1\" != --version ] || {{ echo codex-cli {version}; exit; }}\n\
          case \"$*\" in *--help*) \"{real}\" \"$@\" | /usr/bin/sed 's/{without}/--gone-by-now/g' ;; *) exec \"{real}\" \"$@\" ;; esac\n"
     );
     patient.on_path("codex", &text);

@@ -90,6 +90,11 @@ impl Patient {
 
     /// What a command prints, and its exit code.
     fn say(&self, args: &[&str]) -> (String, Option<i32>) {
+        let (out, err, code) = self.run(args);
+        (out + &err, code)
+    }
+
+    fn run(&self, args: &[&str]) -> (String, String, Option<i32>) {
         let mut command = match self.bound && rustix::process::geteuid().is_root() {
             true => {
                 let mut command = Command::new("setpriv");
@@ -106,12 +111,12 @@ impl Patient {
             false => self.scene.cli(args),
         };
         let done = command.output().unwrap();
-        let text = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
-        (text, done.status.code())
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(done.stdout), text(done.stderr), done.status.code())
     }
 
     fn json(&self, args: &[&str]) -> (Value, Option<i32>) {
-        let (text, code) = self.say(args);
+        let (text, _, code) = self.run(args);
         let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
         (json, code)
     }

@@ -26,9 +26,9 @@ fn a_configuration_that_says_nothing_clear_is_named_with_its_line() {
         "Correct",
     );
     check(
-        "[limits]\nrunning = 0\n",
+        "[limits]\nsilence_minutes = 1\nsilence_seconds = 1\n",
         "config_value",
-        "running",
+        "keep one of them",
         "Correct the value",
     );
     check(

@@ -6,10 +6,10 @@ use crate::domain::models::Model;
 use crate::faces::cli::args::DoctorArgs;
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::faces::cli::look::{Look, Tone};
-use crate::faces::cli::{screen, text, time};
+use crate::faces::cli::{screen, text};
 use crate::faces::wire::doctor::{DoctorDto, MendedDto};
 use crate::use_cases::bridge::Bridge;
-use crate::use_cases::doctor::{Deed, Finding, Ill, Level, Mending, Mends, Report, markdown};
+use crate::use_cases::doctor::{Deed, Finding, Ill, Level, Mending, Mends, Report};
 
 /// Looks at everything that a run needs.
 pub(super) async fn doctor(bridge: &Bridge, args: &DoctorArgs) -> Result<Exit, Fault> {
@@ -18,9 +18,7 @@ pub(super) async fn doctor(bridge: &Bridge, args: &DoctorArgs) -> Result<Exit, F
     }
     let report = bridge.doctor().await;
     if args.report {
-        let clock = time::Clock::of(bridge.host());
-        let at = clock.long(clock.now());
-        let text = markdown(&report, &bridge.scrubber(), &at);
+        let text = report.markdown(bridge);
         screen::print(&[text.as_str().trim_end().to_owned()])?;
         return Ok(exit(&report));
     }
