@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::adapters::codex::capabilities::Capabilities;
+use crate::adapters::codex::capabilities::{Capabilities, Lack};
 use crate::adapters::codex::locate::{self, Asking, Listed, LocateError, Origin};
 use crate::adapters::codex::login::{self, Login};
 use crate::adapters::codex::models::ModelsError;
@@ -144,17 +144,27 @@ impl Exam<'_> {
     }
 
     fn lacks(&self, capabilities: &Capabilities, found: &mut Findings) -> Vec<Scrubbed> {
-        let mut told = Vec::new();
-        for lack in capabilities.lacks() {
-            let sentence = format!("{}: {}", lack.what, lack.costs);
-            // What an older version never had is no fault of this installation.
-            let is_older = capabilities.version < Version::NEWEST_TESTED;
-            match (lack.is_fatal, is_older) {
-                (true, _) => found.ill(Ill::CodexLacksNeeded, &sentence),
-                (false, true) => found.well("capabilities", &sentence),
-                (false, false) => found.ill(Ill::CodexLacks, &sentence),
+        let lacks = capabilities.lacks();
+        let sentence = |lack: &Lack| format!("{}: {}", lack.what, lack.costs);
+        let told = lacks
+            .iter()
+            .map(|lack| self.scrubber.scrub(&sentence(lack)));
+        let told = told.collect();
+        if capabilities.exec_flags.is_empty() {
+            found.ill(Ill::CodexSilent, "`codex exec --help` names no options");
+            return told;
+        }
+        let is_useless = lacks.iter().any(|lack| lack.is_fatal);
+        // What an older version never had is no fault of this installation.
+        let is_older = capabilities.version < Version::NEWEST_TESTED;
+        for lack in &lacks {
+            match (lack.is_fatal, is_useless, is_older) {
+                (true, _, _) => found.ill(Ill::CodexLacksNeeded, &sentence(lack)),
+                // Nobody misses it where no run starts.
+                (false, true, _) => {}
+                (false, false, true) => found.well("capabilities", &sentence(lack)),
+                (false, false, false) => found.ill(Ill::CodexLacks, &sentence(lack)),
             }
-            told.push(self.scrubber.scrub(&sentence));
         }
         told
     }

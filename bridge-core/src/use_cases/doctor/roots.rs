@@ -69,16 +69,11 @@ impl Exam<'_> {
 /// Looks at a root that admits; `breadth` says why it has to be insisted on, as it is.
 fn look_at(found: &mut Findings, root: &Path, breadth: Option<String>, can_be_removed: bool) {
     let shown = root.display();
-    let (ill, reason) = match fault(root) {
-        None => {
-            let insisted =
-                breadth.map_or_else(String::new, |why| format!(" because you insist ({why})"));
-            return found.well(
-                "roots",
-                &format!("`{shown}` is allowed{insisted}, and can be read"),
-            );
-        }
-        Some(fault) => fault,
+    let Some((ill, reason)) = fault(root) else {
+        let insisted =
+            breadth.map_or_else(String::new, |why| format!(" because you insist ({why})"));
+        let what = format!("`{shown}` is allowed{insisted}, and can be read");
+        return found.well("roots", &what);
     };
     found.ill(
         ill,
