@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use codex_bridge_tests::processes::wait_until;
 use codex_bridge_tests::scene::{program, write_program};
 
 use super::{Patient, chmod};
 
+const LIMIT: Duration = Duration::from_secs(60);
 const DESKTOP: &str = ".config/Claude/claude_desktop_config.json";
 const LOG: &str = ".config/Claude/logs/mcp-server-codex-bridge.log";
 
@@ -172,15 +175,16 @@ fn a_client_that_started_another_version_is_named() {
         .scene
         .sidecar_opened(codex_bridge_tests::sidecar::Opener::Nothing);
     sidecar.introduce("claude-ai", "1.0");
+    let folder = patient.scene.state().join("clients/hello");
+    // It is written under another name first.
+    let hello = || {
+        let mut entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        entries.find(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
+    };
+    wait_until(LIMIT, "the hello", || hello().is_some());
     drop(sidecar);
     patient.is_well();
-    let folder = patient.scene.state().join("clients/hello");
-    let file = fs::read_dir(&folder)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+    let file = hello().unwrap().path();
     let text = fs::read_to_string(&file).unwrap();
     let own = format!("\"server\":\"{}\"", env!("CARGO_PKG_VERSION"));
     assert!(text.contains(&own), "{text}");
