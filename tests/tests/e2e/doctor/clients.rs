@@ -192,3 +192,18 @@ fn a_client_that_started_another_version_is_named() {
     chmod(&file, 0o600);
     patient.names("client_other_version", "Quit the client");
 }
+
+#[test]
+fn a_program_that_lies_in_the_trash_is_named() {
+    let mut patient = Patient::healthy();
+    let moved = patient.plant(".local/share/Trash/files/codex-bridge-mcp", "");
+    fs::remove_file(&moved).unwrap();
+    if fs::hard_link(&patient.program, &moved).is_err() {
+        fs::copy(&patient.program, &moved).unwrap();
+    }
+    patient.program = moved;
+    patient.finds(
+        "program_misplaced",
+        "Install Codex Bridge into its place first",
+    );
+}

@@ -23,6 +23,8 @@ struct Patient {
     scene: Scene,
     /// Whether file permissions bind it, also where the tests run as root.
     bound: bool,
+    /// The program that looks.
+    program: PathBuf,
 }
 
 /// What `doctor --fix` did.
@@ -36,7 +38,7 @@ impl Patient {
         let mut scene = Scene::new(codex);
         let search = scene.path().join("search");
         fs::create_dir(&search).unwrap();
-        symlink(git(), search.join("git")).unwrap();
+        symlink(tool("git"), search.join("git")).unwrap();
         scene
             .set("PATH", &search.display().to_string())
             .set("SHELL", "/bin/false")
@@ -44,6 +46,7 @@ impl Patient {
         let patient = Patient {
             scene,
             bound: false,
+            program: program("codex-bridge-mcp"),
         };
         patient.configure("");
         patient
@@ -97,19 +100,19 @@ impl Patient {
     fn run(&self, args: &[&str]) -> (String, String, Option<i32>) {
         let mut command = match self.bound && rustix::process::geteuid().is_root() {
             true => {
-                let mut command = Command::new("setpriv");
+                let mut command = Command::new(tool("setpriv"));
                 command
                     .arg("--bounding-set=-dac_override,-dac_read_search")
-                    .arg(program("codex-bridge-mcp"))
-                    .args(args)
-                    .env_clear()
-                    .envs(self.scene.env())
-                    .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-                    .current_dir(self.scene.path());
+                    .arg(&self.program);
                 command
             }
-            false => self.scene.cli(args),
+            false => Command::new(&self.program),
         };
+        command
+            .args(args)
+            .env_clear()
+            .envs(self.scene.env())
+            .current_dir(self.scene.path());
         let done = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (text(done.stdout), text(done.stderr), done.status.code())
@@ -267,10 +270,11 @@ fn give_away(path: &Path) -> bool {
     given
 }
 
-fn git() -> PathBuf {
+/// A program of the system.
+fn tool(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
-        .map(|folder| folder.join("git"))
+        .map(|folder| folder.join(name))
         .find(|file| file.exists())
-        .expect("git is installed")
+        .unwrap_or_else(|| panic!("{name} is not installed"))
 }

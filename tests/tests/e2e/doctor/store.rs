@@ -84,6 +84,12 @@ fn a_folder_above_that_everybody_can_write_to_is_named_and_left() {
 }
 
 #[test]
+fn a_state_folder_that_a_cloud_keeps_in_step_is_named() {
+    let patient = with_state(|scene| scene.join("Dropbox/state"));
+    patient.names("state_shared", "a folder on a local disk");
+}
+
+#[test]
 fn a_file_of_ours_that_is_open_to_others_is_closed() {
     let (patient, database) = with_database();
     chmod(&database, 0o644);
