@@ -1,5 +1,6 @@
 //! The Codex CLI: where it is, what it can do, how it is started, and what its output means.
 
+pub mod app_server;
 pub mod args;
 pub mod capabilities;
 pub mod environment;
