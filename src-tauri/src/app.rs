@@ -1,5 +1,6 @@
 //! What the app holds, and the tasks that keep it true.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub(crate) struct App {
     watches: Mutex<Watches>,
     /// Whether the person is being asked whether to quit.
     asking: AtomicBool,
+    /// Beside which folder the person chose the last one.
+    chosen_at: Mutex<Option<PathBuf>>,
 }
 
 impl App {
@@ -50,6 +53,7 @@ impl App {
             acts: watch::Sender::new(()),
             watches: Mutex::default(),
             asking: AtomicBool::new(false),
+            chosen_at: Mutex::default(),
         }
     }
 
@@ -71,6 +75,24 @@ impl App {
     /// Who is told news.
     pub(crate) fn watches(&self) -> MutexGuard<'_, Watches> {
         self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where a chooser of folders begins: beside the last one that was chosen, else at home.
+    pub(crate) fn folder_to_choose_from(&self) -> PathBuf {
+        let last = self
+            .chosen_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        last.clone()
+            .unwrap_or_else(|| self.bridge.host().home.clone())
+    }
+
+    /// The person chose a folder.
+    pub(crate) fn chose(&self, folder: &Path) {
+        *self
+            .chosen_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = folder.parent().map(Path::to_owned);
     }
 
     /// Begins to ask whether to quit; says no where that is being asked already.

@@ -1,6 +1,7 @@
 //! Errors as the window sees them.
 
 use bridge_core::domain::id::RunId;
+use bridge_core::faces::tools;
 use bridge_core::faces::wire::error::ErrorDto;
 use bridge_core::use_cases::bridge::{Bridge, Error};
 
@@ -12,10 +13,9 @@ pub(crate) fn told(bridge: &Bridge) -> impl Fn(Error) -> ErrorDto + '_ {
     |error| ErrorDto::from(&error.failure(&bridge.scrubber()))
 }
 
-/// The run that an argument names.
+/// The run that an argument names; what is no id is refused as by the tools.
 pub(crate) fn run_id(bridge: &Bridge, text: &str) -> Answer<RunId> {
-    let unknown = || Error::UnknownRun(text.chars().take(64).collect());
-    RunId::parse(text).map_err(|_| told(bridge)(unknown()))
+    tools::run_id(text, &bridge.scrubber())
 }
 
 /// An argument that makes no sense.

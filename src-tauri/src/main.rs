@@ -30,6 +30,7 @@ use crate::quit::Live;
 const SIDECAR: &str = "codex-bridge-mcp";
 
 fn main() -> ExitCode {
+    platform::draw_plainly();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(tracing::Level::WARN)

@@ -55,6 +55,22 @@ pub(crate) use picture;
 /// Whether a left click on the icon is told to us. Elsewhere the panel opens the menu by itself.
 pub(crate) const TELLS_CLICKS: bool = cfg!(target_os = "macos");
 
+/// Lets WebKit draw without a graphics card unless the person says otherwise. The window is words and lines: it is there
+/// sooner so, by a second where there is no card, and takes less memory. Must be called before there are threads.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "WebKit reads this from the environment alone")]
+pub(crate) fn draw_plainly() {
+    const PLAIN: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
+    if std::env::var_os(PLAIN).is_none() {
+        // SAFETY: there is one thread yet, so nobody else reads the environment.
+        unsafe { std::env::set_var(PLAIN, "1") };
+    }
+}
+
+/// The system's web view draws as it does.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn draw_plainly() {}
+
 /// Makes it an app of the menu bar alone.
 #[cfg(target_os = "macos")]
 pub(crate) fn stay_out_of_the_dock(app: &mut App) {

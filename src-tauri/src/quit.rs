@@ -30,8 +30,8 @@ pub(crate) enum Live {
     Cancel,
 }
 
-const LEAVE: &str = "Leave them running";
-const CANCEL: &str = "Cancel them";
+const LEAVE: [&str; 2] = ["Leave it running", "Leave them running"];
+const CANCEL: [&str; 2] = ["Cancel it", "Cancel them"];
 const STAY: &str = "Don’t quit";
 const QUIT: &str = "Quit";
 
@@ -41,6 +41,8 @@ struct Question {
     text: String,
     /// Whether there are runs that could be left running.
     can_leave: bool,
+    /// Whether it is about more than one.
+    of_many: bool,
 }
 
 impl Question {
@@ -68,13 +70,16 @@ impl Question {
         (!said.is_empty()).then(|| Question {
             text: said.join("\n"),
             can_leave: free > 0,
+            of_many: unfinished.len() > 1,
         })
     }
 
     /// The first is the one that Return stands for.
     fn buttons(&self) -> MessageDialogButtons {
         if self.can_leave {
-            let [leave, cancel, stay] = [LEAVE, CANCEL, STAY].map(str::to_owned);
+            let number = usize::from(self.of_many);
+            let words = [LEAVE[number], CANCEL[number], STAY];
+            let [leave, cancel, stay] = words.map(str::to_owned);
             MessageDialogButtons::YesNoCancelCustom(leave, cancel, stay)
         } else {
             MessageDialogButtons::OkCancelCustom(QUIT.to_owned(), STAY.to_owned())
@@ -90,8 +95,9 @@ fn meaning(answer: &MessageDialogResult) -> Option<Live> {
         MessageDialogResult::No => Some(Live::Cancel),
         MessageDialogResult::Cancel => None,
         MessageDialogResult::Custom(word) => match word.as_str() {
-            LEAVE | QUIT => Some(Live::Leave),
-            CANCEL => Some(Live::Cancel),
+            QUIT => Some(Live::Leave),
+            word if LEAVE.contains(&word) => Some(Live::Leave),
+            word if CANCEL.contains(&word) => Some(Live::Cancel),
             _ => None,
         },
     }
@@ -241,11 +247,13 @@ mod tests {
 
     #[test]
     fn to_leave_them_running_is_the_first_button_and_to_stay_the_last() {
-        let buttons = Question::about(&ids(1, 0)).unwrap().buttons();
-        let MessageDialogButtons::YesNoCancelCustom(yes, no, cancel) = buttons else {
-            panic!("three buttons");
-        };
-        assert_eq!([yes, no, cancel], [LEAVE, CANCEL, STAY]);
+        for (free, bound, number) in [(1, 0, 0), (2, 0, 1), (1, 1, 1)] {
+            let buttons = Question::about(&ids(free, bound)).unwrap().buttons();
+            let MessageDialogButtons::YesNoCancelCustom(yes, no, cancel) = buttons else {
+                panic!("three buttons");
+            };
+            assert_eq!([yes, no, cancel], [LEAVE[number], CANCEL[number], STAY]);
+        }
         let buttons = Question::about(&ids(0, 1)).unwrap().buttons();
         assert!(matches!(buttons, MessageDialogButtons::OkCancelCustom(quit, _) if quit == QUIT));
     }
@@ -256,12 +264,13 @@ mod tests {
         for leaves in [
             MessageDialogResult::Yes,
             MessageDialogResult::Ok,
-            word(LEAVE),
+            word(LEAVE[0]),
+            word(LEAVE[1]),
             word(QUIT),
         ] {
             assert_eq!(meaning(&leaves), Some(Live::Leave), "{leaves:?}");
         }
-        for cancels in [MessageDialogResult::No, word(CANCEL)] {
+        for cancels in [MessageDialogResult::No, word(CANCEL[0]), word(CANCEL[1])] {
             assert_eq!(meaning(&cancels), Some(Live::Cancel), "{cancels:?}");
         }
         for stays in [MessageDialogResult::Cancel, word(STAY), word("")] {

@@ -35,7 +35,8 @@ export async function start() {
       // As the app does.
       await page.addInitScript(() => void Object.freeze(Object.prototype));
       if (fixed) await page.clock.setFixedTime(NOW);
-      await page.goto(`${server.url}/?scene=${scene}${more}${hash}`);
+      const file = more.includes("window=popover") ? "popover.html" : "index.html";
+      await page.goto(`${server.url}/${file}?scene=${scene}${more}${hash}`);
       await page.waitForSelector("main");
       return page;
     },

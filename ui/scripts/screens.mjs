@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { CART, LIVE, REVIEW, start } from "../e2e/browser.mjs";
 
 const OUT = process.env.SCREENS ?? fileURLToPath(new URL("../../docs/screens", import.meta.url));
+// Another size is only to be looked at: SIZE=900x600 SCREENS=/tmp/small
+const [width, height] = (process.env.SIZE ?? "1200x800").split("x").map(Number);
 const only = process.argv.slice(2);
 
 const click = (name) => async (page) => page.getByRole("button", { name, exact: true }).first().click();
@@ -31,7 +33,7 @@ const desk = await start();
 for (const [name, screen] of Object.entries(SCREENS)) {
   if (only.length > 0 && !only.includes(name)) continue;
   for (const theme of ["light", "dark"]) {
-    const page = await desk.open({ ...screen, theme });
+    const page = await desk.open({ width, height, ...screen, theme });
     await page.waitForSelector(screen.settled, { timeout: 10_000 });
     await screen.act?.(page);
     await page.waitForTimeout(250);

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use bridge_core::domain::id::RunId;
 use bridge_core::faces::wire::app::{AboutDto, LoginItemDto};
 use bridge_core::use_cases::bridge::Bridge;
 use serde::Deserialize;
@@ -94,17 +93,18 @@ pub(super) async fn set_login_item(
 
 /// Shows the window.
 #[tauri::command]
-pub(super) async fn open_window(handle: AppHandle, args: Page) -> Answer<Option<()>> {
-    window::open(&handle, link_to(&args)?);
+pub(super) async fn open_window(
+    app: State<'_, App>,
+    handle: AppHandle,
+    args: Page,
+) -> Answer<Option<()>> {
+    window::open(&handle, link_to(&app.bridge, &args)?);
     Ok(None)
 }
 
-pub(super) fn link_to(args: &Page) -> Answer<Option<Link>> {
+pub(super) fn link_to(bridge: &Bridge, args: &Page) -> Answer<Option<Link>> {
     match (args.run_id.as_deref(), args.page.as_deref()) {
-        (Some(id), _) => match RunId::parse(id) {
-            Ok(id) => Ok(Some(Link::run(&id))),
-            Err(_) => Err(invalid("`run_id` is no run's id", "Take it from a list.")),
-        },
+        (Some(id), _) => Ok(Some(Link::run(&run_id(bridge, id)?))),
         (None, Some(page)) => match Link::page(page) {
             Some(link) => Ok(Some(link)),
             None => Err(invalid("`page` is none of the pages", "Try `runs`.")),

@@ -98,12 +98,23 @@ pub(super) async fn remove_root(app: State<'_, App>, args: RootPath) -> Answer<V
 
 /// Lets the person choose a folder.
 #[tauri::command]
-pub(super) async fn pick_folder(handle: AppHandle, args: PickFolder) -> Answer<Option<String>> {
+pub(super) async fn pick_folder(
+    app: State<'_, App>,
+    handle: AppHandle,
+    args: PickFolder,
+) -> Answer<Option<String>> {
     let (tell, told) = tokio::sync::oneshot::channel();
     let title = short(&args.title, TITLE);
     let dialog = handle.dialog().file().set_title(title);
+    let dialog = dialog.set_directory(app.folder_to_choose_from());
     dialog.pick_folder(move |folder| drop(tell.send(folder)));
-    Ok(told.await.ok().flatten().map(|folder| folder.to_string()))
+    let Some(folder) = told.await.ok().flatten() else {
+        return Ok(None);
+    };
+    if let Some(path) = folder.as_path() {
+        app.chose(path);
+    }
+    Ok(Some(folder.to_string()))
 }
 
 /// Files that may be Codex.

@@ -50,11 +50,16 @@ fn tool(bridge: &Bridge, name: &str, arguments: Value) -> Answer<Value> {
 }
 
 #[test]
-fn an_id_that_is_none_and_one_that_nobody_has_are_refused_alike() {
+fn an_id_that_is_none_and_one_that_nobody_has_are_refused_as_by_the_tools() {
     let house = house();
     let long = "x".repeat(100_000);
     for odd in ["", "run_", "../../etc/passwd", "run_01\u{0}", long.as_str()] {
-        check(run_id(&house.bridge, odd), "unknown_run");
+        let error = check(run_id(&house.bridge, odd), "invalid_argument");
+        let by_tool = tool(&house.bridge, "get_run", json!({ "run_id": odd }));
+        assert_eq!(by_tool, Err(error));
+        let folder = program::RunFolder::of(odd, "folder");
+        let refused = block_on(program::folder_of(&house.bridge, folder));
+        check(refused, "invalid_argument");
     }
     for name in ["get_run", "get_run_updates", "cancel_run", "get_changes"] {
         check(
@@ -121,16 +126,13 @@ fn a_setting_that_is_none_and_a_value_that_does_not_fit_are_refused() {
 
 #[test]
 fn a_page_that_is_none_is_refused() {
-    let page = |page: &str, run: Option<&str>| program::Page::of(page, run);
-    check(
-        program::link_to(&page("https://example.org", None)),
-        "invalid_argument",
-    );
-    check(
-        program::link_to(&page("runs", Some("../x"))),
-        "invalid_argument",
-    );
-    assert!(program::link_to(&page("runs", Some(RUN))).is_ok());
+    let house = house();
+    let link = |page: &str, run: Option<&str>| {
+        program::link_to(&house.bridge, &program::Page::of(page, run))
+    };
+    check(link("https://example.org", None), "invalid_argument");
+    check(link("runs", Some("../x")), "invalid_argument");
+    assert!(link("runs", Some(RUN)).is_ok());
 }
 
 #[test]

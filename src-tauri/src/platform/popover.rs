@@ -134,7 +134,7 @@ fn show(app: &AppHandle, panel: Option<PanelHandle<tauri::Wry>>, icon: Rect) -> 
 
 fn make(app: &AppHandle) -> tauri::Result<PanelHandle<tauri::Wry>> {
     let window: WebviewWindow =
-        WebviewWindowBuilder::new(app, POPOVER, WebviewUrl::App("index.html".into()))
+        WebviewWindowBuilder::new(app, POPOVER, WebviewUrl::App("popover.html".into()))
             .title("Codex Bridge")
             .inner_size(SIZE.0, SIZE.1)
             .decorations(false)

@@ -153,6 +153,14 @@ impl Page {
         processes::wait_until(LIMIT, &format!("{xpath} is gone"), || !self.has(xpath));
     }
 
+    /// Waits until what the page shows by now is on the screen.
+    pub fn wait_drawn(&self) {
+        let script = "const done = arguments[0];
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100)));";
+        self.post("execute/async", &json!({"script": script, "args": []}))
+            .unwrap_or_else(|error| panic!("the page is not drawn: {error}"));
+    }
+
     /// Goes to one of the pages, by the list at the side.
     pub fn go(&self, page: &str) {
         self.click(&format!("//nav//a[contains(., \"{page}\")]"));

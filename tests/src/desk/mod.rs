@@ -4,6 +4,7 @@ mod app;
 mod driver;
 mod menu;
 mod notices;
+mod screen;
 mod widgets;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use crate::desk::app::App;
 pub use crate::desk::driver::Page;
 pub use crate::desk::menu::{Entry, Tray};
 pub use crate::desk::notices::{Notice, Notices};
+pub use crate::desk::screen::{Area, colours};
 pub use crate::desk::widgets::{Dialog, PanelMenu};
 use crate::processes::wait_until;
 use crate::scene::Scene;
@@ -58,6 +60,7 @@ const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 /// A desk in a scene. What was started for it ends with the scene.
 pub struct Desk {
     env: BTreeMap<String, String>,
+    home: PathBuf,
     folder: PathBuf,
     bus: Connection,
     notices: Notices,
@@ -70,33 +73,32 @@ impl Desk {
     pub fn new(scene: &Scene) -> Desk {
         let mut env = scene.env().clone();
         let folder = scene.path().to_owned();
-        for name in ["run", "xdg/config", "xdg/data", "xdg/cache", "log"] {
+        for name in ["run", "log", "screen"] {
             std::fs::create_dir_all(folder.join(name)).expect("a folder for the desk");
         }
         keep_private(&folder.join("run"));
         let at = |name: &str| folder.join(name).display().to_string();
         for (name, value) in [
             ("XDG_RUNTIME_DIR", at("run")),
-            ("XDG_CONFIG_HOME", at("xdg/config")),
-            ("XDG_DATA_HOME", at("xdg/data")),
-            ("XDG_CACHE_HOME", at("xdg/cache")),
             ("XDG_SESSION_TYPE", "x11".to_owned()),
             ("XDG_CURRENT_DESKTOP", "XFCE".to_owned()),
             ("GDK_BACKEND", "x11".to_owned()),
             ("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()),
             ("NO_AT_BRIDGE", "1".to_owned()),
-            // There is no graphics card: so WebKit draws sooner.
-            ("WEBKIT_DISABLE_COMPOSITING_MODE", "1".to_owned()),
         ] {
             env.insert(name.to_owned(), value);
         }
-        let settings = folder.join("xdg/config/xfce4/xfconf/xfce-perchannel-xml");
+        if std::env::var_os("CODEX_BRIDGE_THEME").is_some_and(|theme| theme == "dark") {
+            env.insert("GTK_THEME".to_owned(), "Adwaita:dark".to_owned());
+        }
+        let home = PathBuf::from(&env["HOME"]);
+        let settings = home.join(".config/xfce4/xfconf/xfce-perchannel-xml");
         std::fs::create_dir_all(&settings).expect("a folder for the panel");
         std::fs::write(settings.join("xfce4-panel.xml"), PANEL).expect("the panel's settings");
 
         let mut children = Vec::new();
         // It chooses a number that is free and tells it.
-        let words = "-displayfd 1 -screen 0 1280x800x24 -nolisten tcp -noreset";
+        let words = "-displayfd 1 -screen 0 1280x800x24 -nolisten tcp -noreset -fbdir screen";
         let display = first_line(&mut children, start(&env, &folder, "Xvfb", words));
         env.insert("DISPLAY".to_owned(), format!(":{display}"));
         // What it starts by itself later on gets the same environment.
@@ -119,6 +121,7 @@ impl Desk {
         children.push(start(&env, &folder, "xfce4-panel", "--disable-wm-check"));
         let desk = Desk {
             env,
+            home,
             folder,
             bus,
             notices,
@@ -155,10 +158,7 @@ impl Desk {
     /// A program on this desk.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
-        command
-            .env_clear()
-            .envs(&self.env)
-            .current_dir(&self.folder);
+        command.env_clear().envs(&self.env).current_dir(&self.home);
         command
     }
 
@@ -177,10 +177,29 @@ impl Desk {
         self.run("xdotool", &words.split(' ').collect::<Vec<_>>());
     }
 
-    /// A picture of all that is seen.
-    pub fn picture(&self, file: &Path) {
+    /// A picture of all that is seen, or of a part of it.
+    pub fn picture(&self, file: &Path, part: Option<Area>) {
         let file = file.display().to_string();
-        self.run("import", &["-window", "root", &file]);
+        let mut args = vec!["-window", "root"];
+        let part = part.map(|part| {
+            let Area {
+                x,
+                y,
+                width,
+                height,
+            } = part;
+            format!("{width}x{height}+{x}+{y}")
+        });
+        if let Some(part) = &part {
+            args.extend(["-crop", part, "+repage"]);
+        }
+        args.push(&file);
+        self.run("import", &args);
+    }
+
+    /// The picture in a part of the screen at this moment, four bytes for each point.
+    pub fn points(&self, area: Area) -> Vec<u8> {
+        screen::points(&self.folder.join("screen/Xvfb_screen0"), area)
     }
 
     pub(crate) fn bus(&self) -> &Connection {

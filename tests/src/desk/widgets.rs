@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::desk::{Desk, LIMIT, Tray};
+use crate::desk::{Area, Desk, LIMIT, Tray, screen};
 use crate::processes::wait_until;
 
 /// Where the panel has its only icon.
@@ -55,12 +55,14 @@ impl Desk {
     /// Width and height of a window.
     fn size_of(&self, window: &str) -> [i32; 2] {
         let words = self.run("xdotool", &["getwindowgeometry", "--shell", window]);
-        let field = |name: &str| {
-            let line = words.lines().find_map(|line| line.strip_prefix(name));
-            line.and_then(|number| number.parse().ok())
-                .expect("a number")
-        };
-        ["WIDTH=", "HEIGHT="].map(field)
+        numbers(&words, ["WIDTH=", "HEIGHT="])
+    }
+
+    /// Left and upper edge of a window, to which the mouse goes. What else tells of it counts its frame twice.
+    fn corner_of(&self, window: &str) -> [i32; 2] {
+        self.hand(&format!("mousemove --window {window} 0 0"));
+        let words = self.run("xdotool", &["getmouselocation", "--shell"]);
+        numbers(&words, ["X=", "Y="])
     }
 
     /// The numbers of the windows that can be seen and have this in their title.
@@ -154,10 +156,7 @@ impl Dialog<'_> {
     /// Clicks on the button at this place of so many, which share the lower edge.
     pub fn press(&self, at: i32, of: i32) {
         let [width, height] = self.desk.size_of(&self.window);
-        let (x, y) = (width * (2 * at + 1) / (2 * of), height - 17);
-        let window = &self.window;
-        self.desk
-            .hand(&format!("mousemove --window {window} {x} {y} click 1"));
+        self.click_at(width * (2 * at + 1) / (2 * of), height - 17);
     }
 
     /// Presses keys in it, one after another.
@@ -167,37 +166,34 @@ impl Dialog<'_> {
         }
     }
 
-    /// Takes the first folder of the home folder in a chooser: goes there at the left, clicks on the first line of the
-    /// list, and then on the button at the lower right.
-    pub fn choose_first_at_home(&self) {
+    /// Takes the first folder in a chooser: clicks on the first line of the list, and then on the button at the lower
+    /// right.
+    pub fn choose_first(&self) {
         let [width, height] = self.desk.size_of(&self.window);
-        for (x, y) in [(60, 60), (300, 85), (width - 50, height - 26)] {
-            self.wait_calm();
-            let window = &self.window;
-            self.desk
-                .hand(&format!("mousemove --window {window} {x} {y} click 1"));
-        }
+        let [left, top] = self.desk.corner_of(&self.window);
+        let number = |at: i32| u32::try_from(at).expect("a place on the screen");
+        let line = Area {
+            x: number(left + 190),
+            y: number(top + 76),
+            width: 200,
+            height: 18,
+        };
+        let look = || self.desk.points(line);
+        // The folder is read a moment after the chooser is there; then the line has words.
+        wait_until(LIMIT, "the chooser has read its folder", || {
+            screen::colours(&look()) > 4
+        });
+        let unchosen = look();
+        self.click_at(300, 85);
+        wait_until(LIMIT, "the line is chosen", || look() != unchosen);
+        self.click_at(width - 50, height - 26);
         self.wait_gone();
     }
 
-    /// Waits until it looks the same for a while: nothing tells when a chooser has read its folder.
-    fn wait_calm(&self) {
-        let look = || {
-            let seen = self
-                .desk
-                .command("import")
-                .args(["-window", &self.window, "rgb:-"])
-                .output();
-            seen.expect("import runs").stdout
-        };
-        let mut last = look();
-        wait_until(LIMIT, "the dialog is calm", || {
-            std::thread::sleep(Duration::from_millis(400));
-            let now = look();
-            let calm = now == last;
-            last = now;
-            calm
-        });
+    fn click_at(&self, x: i32, y: i32) {
+        let window = &self.window;
+        self.desk
+            .hand(&format!("mousemove --window {window} {x} {y} click 1"));
     }
 
     /// Puts it out of sight.
@@ -214,4 +210,13 @@ impl Dialog<'_> {
         // It may only be hidden.
         !self.desk.windows(".*").contains(&self.window)
     }
+}
+
+/// Numbers that a program tells by these names.
+fn numbers<const N: usize>(words: &str, names: [&str; N]) -> [i32; N] {
+    names.map(|name| {
+        let line = words.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|number| number.parse().ok())
+            .expect("a number")
+    })
 }

@@ -33,8 +33,9 @@ fn what_they_should_not_get_is_refused_as_by_the_tools() {
         }
         check("finish_run", with("action", "discard"), code);
         check("continue_run", with("prompt", "more"), code);
-        check("export_run", id.clone(), "unknown_run");
-        check("open_run_folder", with("which", "folder"), "unknown_run");
+        check("export_run", id.clone(), code);
+        check("review_code", id.clone(), code);
+        check("open_run_folder", with("which", "folder"), code);
     }
     let task = |key: &str, value: Value| {
         let mut args = json!({"prompt": "Hello", "working_dir": scene.work()});

@@ -16,7 +16,7 @@ mod window;
 
 use std::path::Path;
 
-use codex_bridge_tests::desk::{Desk, LIMIT};
+use codex_bridge_tests::desk::{Area, Desk, LIMIT};
 use codex_bridge_tests::processes;
 use codex_bridge_tests::scene::Scene;
 use codex_bridge_tests::script::fake_turn;
@@ -42,9 +42,22 @@ fn wait_dead(run: &str) {
     });
 }
 
+fn wants_pictures() -> bool {
+    std::env::var_os("CODEX_BRIDGE_PICTURES").is_some()
+}
+
 /// Keeps a picture of the desk where somebody asks for pictures.
 fn picture(desk: &Desk, name: &str) {
+    picture_of(desk, name, None);
+}
+
+/// Keeps a picture of a part of it, or of all.
+fn picture_of(desk: &Desk, name: &str, part: Option<Area>) {
     if let Some(folder) = std::env::var_os("CODEX_BRIDGE_PICTURES") {
-        desk.picture(&Path::new(&folder).join(format!("{name}.png")));
+        let theme = std::env::var("CODEX_BRIDGE_THEME").unwrap_or_else(|_| "light".to_owned());
+        desk.picture(
+            &Path::new(&folder).join(format!("{name}-{theme}.png")),
+            part,
+        );
     }
 }

@@ -49,11 +49,11 @@ export function second(at: string): string {
   return new Date(at).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 }
 
-/** `Today, 14:03` or `3 Nov, 14:03`. */
-export function moment(at: string, now: number): string {
+/** `Today, 14:03` or `3 Nov, 14:03`; in the middle of a sentence today has another word. */
+export function moment(at: string, now: number, today: string = t.runs.today): string {
   const date = new Date(at);
   const day = sameDay(date.getTime(), now)
-    ? t.runs.today
+    ? today
     : date.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...(date.getFullYear() !== new Date(now).getFullYear() && { year: "numeric" }) });
   return `${day}, ${timeOfDay(at)}`;
 }

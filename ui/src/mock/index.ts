@@ -74,7 +74,7 @@ function begin(title: string, folder: string, kind: Run["kind"]): Run {
 type Args = {
   run_id: string; watch: number; before?: number; prompt: string; working_dir: string; action: string; key: string; value: unknown; path: string;
   paused: boolean; enabled: boolean; cursor?: number; limit?: number; states?: string[]; client?: string; folder?: string;
-  text?: string; title?: string; branch?: string; insist?: boolean; patches?: boolean; check_apply?: boolean;
+  text?: string; title?: string; branch?: string; insist?: boolean; patches?: boolean; check_apply?: boolean; dry_run?: boolean; while_running?: boolean;
 };
 type Heard = { onmessage: (news: unknown) => void };
 

@@ -237,7 +237,7 @@ async fn refuse(call: &Call, name: &'static str, acts: bool, refused: &Refused) 
 }
 
 /// A run id as a parameter.
-fn run_id(text: &str, scrubber: &Scrubber) -> Result<RunId, ErrorDto> {
+pub fn run_id(text: &str, scrubber: &Scrubber) -> Result<RunId, ErrorDto> {
     RunId::parse(text).map_err(|error| {
         let refused = Refused {
             parameter: "run_id".to_owned(),

@@ -1,23 +1,20 @@
 //! For those who listen for hours: told when something may have changed, and marks to see what it was.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::sleep;
 
 use crate::adapters::store::{ListPulse, Pulse, Store, Vigil};
 use crate::domain::id::RunId;
 use crate::use_cases::bridge::{Bridge, unknown};
 use crate::use_cases::error::Error;
 
-/// How long to leave a database alone that can't be opened. Nothing tells when it can.
-const RETRY: Duration = Duration::from_secs(30);
-
 /// Waits for changes of anything that the bridge knows. Costs nothing while nothing happens.
 pub struct Listener {
     bridge: Bridge,
     stored: Option<Vigil>,
+    /// Says when anybody in this process has opened the database.
+    stored_open: watch::Receiver<bool>,
     ephemeral: Option<Vigil>,
     /// Says when the first run is started that lives only in this process.
     ephemeral_made: watch::Receiver<bool>,
@@ -29,6 +26,7 @@ impl Bridge {
         let mut listener = Listener {
             bridge: self.clone(),
             stored: None,
+            stored_open: self.inner.stored_open.subscribe(),
             ephemeral: None,
             ephemeral_made: self.inner.ephemeral_made.subscribe(),
         };
@@ -81,8 +79,10 @@ impl Listener {
             return;
         }
         if self.stored.is_none() {
+            // It is not tried again by a clock, nor because files changed, which trying does by itself. Whoever needs
+            // the database next tries.
             tokio::select! {
-                () = sleep(RETRY) => {}
+                () = opened(&mut self.stored_open) => {}
                 () = changed(&mut self.ephemeral, &mut self.ephemeral_made) => return,
             }
             self.stored = self.store().await.map(|store| store.vigil());
@@ -105,10 +105,55 @@ impl Listener {
     }
 }
 
+/// Returns when the database has been opened; one that was opened before counts.
+async fn opened(open: &mut watch::Receiver<bool>) {
+    // The sender lives as long as the bridge.
+    drop(open.wait_for(|open| *open).await);
+}
+
 async fn changed(vigil: &mut Option<Vigil>, made: &mut watch::Receiver<bool>) {
     match vigil {
         Some(vigil) => vigil.changed().await,
         // The sender lives as long as the bridge.
         None => drop(made.changed().await),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::domain::run::Timestamp;
+    use crate::use_cases::bridge::RunQuery;
+    use crate::use_cases::host::Host;
+
+    const LIMIT: Duration = Duration::from_secs(10);
+    const QUIET: Duration = Duration::from_millis(100);
+
+    #[tokio::test]
+    async fn a_database_that_could_not_be_opened_is_heard_once_somebody_could() {
+        let folder = tempfile::tempdir().unwrap();
+        let state_dir = folder.path().join("state");
+        // What is no folder can't have a database.
+        std::fs::write(&state_dir, "").unwrap();
+        let bridge = Bridge::new(Host {
+            env: std::collections::BTreeMap::new(),
+            home: folder.path().join("home"),
+            config_dir: folder.path().join("config"),
+            state_dir: state_dir.clone(),
+            sidecar: folder.path().join("codex-bridge-mcp"),
+            now: || Timestamp(1_795_000_000_000),
+            random: || 7,
+        });
+        let mut listener = bridge.listener().await;
+        assert!(timeout(QUIET, listener.changed()).await.is_err());
+        std::fs::remove_file(&state_dir).unwrap();
+        assert!(timeout(QUIET, listener.changed()).await.is_err());
+        bridge.list_runs(RunQuery::default()).await.unwrap();
+        assert!(timeout(LIMIT, listener.changed()).await.is_ok());
+        assert!(listener.stored.is_some());
     }
 }

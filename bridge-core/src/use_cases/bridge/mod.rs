@@ -74,6 +74,8 @@ struct Inner {
     host: Host,
     settings: SettingsCache,
     stored: tokio::sync::Mutex<Option<Store>>,
+    /// Whether the database has been opened.
+    stored_open: watch::Sender<bool>,
     ephemeral: Mutex<Ephemeral>,
     /// Whether there is a store for runs that live only here.
     ephemeral_made: watch::Sender<bool>,
@@ -95,6 +97,7 @@ impl Bridge {
                 host,
                 settings: SettingsCache::default(),
                 stored: tokio::sync::Mutex::new(None),
+                stored_open: watch::Sender::new(false),
                 ephemeral: Mutex::default(),
                 ephemeral_made: watch::Sender::new(false),
                 codex_seen: Mutex::default(),
@@ -310,6 +313,7 @@ impl Bridge {
             .await
             .map_err(|error| Error::Bug(error.to_string()))??;
         *stored = Some(store.clone());
+        self.inner.stored_open.send_replace(true);
         Ok(store)
     }
 

@@ -61,9 +61,13 @@ const QUESTIONS: &[Question] = &[
     ("idle", idle::measure),
     ("worktree", worktree::measure),
     ("scrub", scrub::measure),
-    // Its desk and program are set up where it is asked for by name.
+    // Their desk and program are set up where they are asked for by name.
     #[cfg(target_os = "linux")]
-    ("app", app::measure),
+    ("app-rest", app::rest),
+    #[cfg(target_os = "linux")]
+    ("app-window", app::window),
+    #[cfg(target_os = "linux")]
+    ("app-busy", app::busy),
 ];
 
 struct Options {
@@ -82,7 +86,7 @@ fn main() -> ExitCode {
     let mut tables = Vec::new();
     for (name, measure) in QUESTIONS {
         let wanted = |part: &String| name.contains(part.as_str());
-        let by_default = options.names.is_empty() && *name != "app";
+        let by_default = options.names.is_empty() && !name.starts_with("app");
         if !by_default && !options.names.iter().any(wanted) {
             continue;
         }
