@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::quit::{self, Live};
 use crate::watches::Watches;
-use crate::{notices, platform, tray, window};
+use crate::{clients, notices, platform, tray, window};
 
 /// At most ten looks per second, however much happens.
 const PACE: Duration = Duration::from_millis(100);
@@ -36,6 +36,8 @@ pub(crate) struct App {
     pub(crate) closing: CancellationToken,
     /// Marked as changed by each act of the person of which the database may tell nothing.
     acts: watch::Sender<()>,
+    /// Marked as changed by what happens to the files of clients.
+    clients: watch::Sender<()>,
     watches: Mutex<Watches>,
     /// Whether the person is being asked whether to quit.
     asking: AtomicBool,
@@ -51,6 +53,7 @@ impl App {
             status: watch::Sender::new(None),
             closing: CancellationToken::new(),
             acts: watch::Sender::new(()),
+            clients: watch::Sender::new(()),
             watches: Mutex::default(),
             asking: AtomicBool::new(false),
             chosen_at: Mutex::default(),
@@ -70,6 +73,21 @@ impl App {
     pub(crate) fn look_again(&self) {
         self.bridge.look_again();
         self.acts.send_replace(());
+    }
+
+    /// Tells of each act of the person from now on.
+    pub(crate) fn acts(&self) -> watch::Receiver<()> {
+        self.acts.subscribe()
+    }
+
+    /// Something happened to the files of clients.
+    pub(crate) fn clients_changed(&self) {
+        self.clients.send_replace(());
+    }
+
+    /// Tells of what happens to the files of clients from now on.
+    pub(crate) fn clients(&self) -> watch::Receiver<()> {
+        self.clients.subscribe()
     }
 
     /// Who is told news.
@@ -112,6 +130,7 @@ pub(crate) fn begin(app: &AppHandle) {
     spawn(follow(app.clone()));
     spawn(show(app.clone()));
     spawn(host(app.clone()));
+    spawn(clients::follow(app.clone()));
     spawn(heed_signals(app.clone()));
 }
 
@@ -119,6 +138,7 @@ pub(crate) fn begin(app: &AppHandle) {
 async fn follow(app: AppHandle) {
     let state = app.state::<App>();
     let mut acts = state.acts.subscribe();
+    let mut clients = state.clients.subscribe();
     let mut listener = state.bridge.listener().await;
     let mut moves = state.bridge.moves().await;
     loop {
@@ -139,6 +159,7 @@ async fn follow(app: AppHandle) {
             () = listener.changed() => {}
             // The sender lives as long as the app.
             _ = acts.changed() => {}
+            _ = clients.changed() => {}
             () = state.closing.cancelled() => return,
             () = sleep(CARE), if is_live => {
                 if let Err(error) = state.bridge.look_after_live_runs().await {

@@ -1,6 +1,7 @@
 //! Codex Bridge in the menu bar: hosts the bridge, shows what runs, cancels it, and sets it all up.
 
 mod app;
+mod clients;
 mod commands;
 mod fault;
 mod link;

@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) enum Subject {
     /// How everything stands.
     Status,
+    /// The MCP clients.
+    Clients,
     /// The news of one run.
     Run,
 }
@@ -48,7 +50,7 @@ impl Watches {
             .filter(|(_, kept)| kept.window == window && kept.subject == subject);
         let alike: Vec<u64> = alike.map(|(number, _)| *number).collect();
         let room = match subject {
-            Subject::Status => 1,
+            Subject::Status | Subject::Clients => 1,
             Subject::Run => Self::RUNS,
         };
         for number in alike.iter().take((alike.len() + 1).saturating_sub(room)) {

@@ -6,8 +6,8 @@ use tokio::time::sleep;
 
 use crate::platform::process_table::{self, ProcessId};
 
-/// How often to look where the system can't wake us; only used while something is being stopped or waited for. The first
-/// looks come quickly, since most programs that are waited for take a few milliseconds.
+/// How often to look where the system can't wake us, for want of a descriptor. The first looks come quickly, since most
+/// programs that are waited for take a few milliseconds.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 const FIRST_LOOK: Duration = Duration::from_millis(1);
 
@@ -15,8 +15,8 @@ const FIRST_LOOK: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub struct ExitWatch {
     id: ProcessId,
-    #[cfg(target_os = "linux")]
-    pidfd: Option<tokio::io::unix::AsyncFd<std::os::fd::OwnedFd>>,
+    /// Becomes readable when it ends.
+    end: Option<tokio::io::unix::AsyncFd<std::os::fd::OwnedFd>>,
 }
 
 impl ExitWatch {
@@ -24,17 +24,16 @@ impl ExitWatch {
     pub fn new(id: ProcessId) -> Self {
         Self {
             id,
-            #[cfg(target_os = "linux")]
-            pidfd: linux::open(id).ok(),
+            end: system::open(id).ok(),
         }
     }
 
     /// Waits until the process has ended. May be dropped and called again.
     pub async fn ended(&self) {
-        #[cfg(target_os = "linux")]
-        if let Some(pidfd) = &self.pidfd
+        if let Some(end) = &self.end
             && process_table::is_alive(self.id)
-            && pidfd.readable().await.is_ok()
+            && end.readable().await.is_ok()
+            && system::IS_FINAL
         {
             return;
         }
@@ -51,7 +50,7 @@ impl ExitWatch {
     unsafe_code,
     reason = "registering with tokio has no safe form any more"
 )]
-mod linux {
+mod system {
     use std::io;
     use std::os::fd::OwnedFd;
 
@@ -61,6 +60,9 @@ mod linux {
 
     use crate::platform::process_table::ProcessId;
 
+    /// A pidfd tells of the end itself.
+    pub(super) const IS_FINAL: bool = true;
+
     pub(super) fn open(id: ProcessId) -> io::Result<AsyncFd<OwnedFd>> {
         let pid = i32::try_from(id.pid)
             .ok()
@@ -69,6 +71,46 @@ mod linux {
         let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
         // SAFETY: an OwnedFd keeps its descriptor open, and the same one, until it is dropped.
         Ok(unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) }?)
+    }
+}
+
+#[cfg(target_os = "macos")]
+#[allow(
+    unsafe_code,
+    reason = "kqueue and registering with tokio have no safe form"
+)]
+mod system {
+    use std::io;
+    use std::mem::MaybeUninit;
+    use std::os::fd::OwnedFd;
+    use std::time::Duration;
+
+    use rustix::event::kqueue::{Event, EventFilter, EventFlags, ProcessEvents, kevent, kqueue};
+    use rustix::process::Pid;
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
+
+    use crate::platform::process_table::ProcessId;
+
+    /// The event comes a moment before the process table knows.
+    pub(super) const IS_FINAL: bool = false;
+
+    pub(super) fn open(id: ProcessId) -> io::Result<AsyncFd<OwnedFd>> {
+        let pid = i32::try_from(id.pid)
+            .ok()
+            .and_then(Pid::from_raw)
+            .ok_or(io::ErrorKind::InvalidInput)?;
+        let queue = kqueue()?;
+        let filter = EventFilter::Proc {
+            pid,
+            flags: ProcessEvents::EXIT,
+        };
+        let event = Event::new(filter, EventFlags::ADD, std::ptr::null_mut());
+        let mut none: [MaybeUninit<Event>; 0] = [];
+        // SAFETY: the event refers to no descriptor and no memory.
+        unsafe { kevent(&queue, &[event], &mut none[..], Some(Duration::ZERO)) }?;
+        // SAFETY: an OwnedFd keeps its descriptor open, and the same one, until it is dropped.
+        Ok(unsafe { AsyncFd::register_with_interest(queue, Interest::READABLE) }?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What differs between operating systems: processes, locks, folders. The only place with `cfg(target_os)`.
 
+pub mod apps;
 pub mod attributes;
 pub mod clock;
 pub mod errand;

@@ -13,8 +13,13 @@ pub struct WriteWatch {
 impl WriteWatch {
     /// Begins to watch `file` in `folder`; it need not be there yet. Must be called inside a tokio runtime.
     pub fn new(folder: &Path, file: &str) -> io::Result<WriteWatch> {
-        let file = OsString::from(file);
-        system::Watch::new(folder.to_owned(), file).map(|system| WriteWatch { system })
+        let file = Some(OsString::from(file));
+        system::Watch::new(folder, file).map(|system| WriteWatch { system })
+    }
+
+    /// Begins to watch `folder` for files that come, go or are replaced. Must be called inside a tokio runtime.
+    pub fn of_folder(folder: &Path) -> io::Result<WriteWatch> {
+        system::Watch::new(folder, None).map(|system| WriteWatch { system })
     }
 
     /// Returns when something was written since the last time, or since the watch began. May return without need.
@@ -37,7 +42,7 @@ mod system {
     use std::io;
     use std::mem::MaybeUninit;
     use std::os::fd::OwnedFd;
-    use std::path::PathBuf;
+    use std::path::Path;
 
     use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
     use rustix::io::Errno;
@@ -53,11 +58,12 @@ mod system {
     #[derive(Debug)]
     pub(super) struct Watch {
         inotify: AsyncFd<OwnedFd>,
-        file: OsString,
+        /// Missing where all files are meant.
+        file: Option<OsString>,
     }
 
     impl Watch {
-        pub(super) fn new(folder: PathBuf, file: OsString) -> io::Result<Watch> {
+        pub(super) fn new(folder: &Path, file: Option<OsString>) -> io::Result<Watch> {
             let inotify = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
             let flags = WatchFlags::MODIFY
                 | WatchFlags::CREATE
@@ -77,7 +83,7 @@ mod system {
             loop {
                 let mut ready = self.inotify.readable().await?;
                 // All that has come is taken at once: it is one piece of news.
-                let (seen, rest) = take(self.inotify.get_ref(), &self.file);
+                let (seen, rest) = take(self.inotify.get_ref(), self.file.as_ref());
                 if rest == Errno::WOULDBLOCK {
                     ready.clear_ready();
                 }
@@ -91,7 +97,7 @@ mod system {
     }
 
     /// Whether the events that wait are about the file, and why there are no more of them.
-    fn take(inotify: &OwnedFd, file: &OsString) -> (io::Result<bool>, Errno) {
+    fn take(inotify: &OwnedFd, file: Option<&OsString>) -> (io::Result<bool>, Errno) {
         let mut buffer = [MaybeUninit::uninit(); 4096];
         let mut events = inotify::Reader::new(inotify, &mut buffer);
         let mut is_news = false;
@@ -103,7 +109,7 @@ mod system {
                     let name = event.file_name().map_or(&b""[..], |name| name.to_bytes());
                     is_gone |= flags.intersects(GONE);
                     is_news |= flags.contains(ReadFlags::QUEUE_OVERFLOW)
-                        || name == file.as_encoded_bytes();
+                        || file.is_none_or(|file| name == file.as_encoded_bytes());
                 }
                 Err(Errno::INTR) => {}
                 Err(error) => break error,
@@ -127,7 +133,7 @@ mod system {
     use std::io;
     use std::mem::MaybeUninit;
     use std::os::fd::{AsRawFd as _, OwnedFd};
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
     use std::time::Duration;
 
     use rustix::event::kqueue::{Event, EventFilter, EventFlags, VnodeEvents, kevent, kqueue};
@@ -144,15 +150,16 @@ mod system {
     pub(super) struct Watch {
         queue: AsyncFd<OwnedFd>,
         folder: OwnedFd,
-        path: PathBuf,
+        /// Missing where all files are meant.
+        path: Option<PathBuf>,
         /// Missing while the file is.
         file: Option<OwnedFd>,
     }
 
     impl Watch {
-        pub(super) fn new(folder: PathBuf, file: OsString) -> io::Result<Watch> {
-            let path = folder.join(file);
-            let folder = open_events(&folder)?;
+        pub(super) fn new(folder: &Path, file: Option<OsString>) -> io::Result<Watch> {
+            let path = file.map(|file| folder.join(file));
+            let folder = open_events(folder)?;
             let queue = kqueue()?;
             add(&queue, &folder)?;
             // SAFETY: an OwnedFd keeps its descriptor open, and the same one, until it is dropped.
@@ -210,8 +217,11 @@ mod system {
         }
 
         fn find_file(&mut self) -> io::Result<()> {
+            let Some(path) = &self.path else {
+                return Ok(());
+            };
             // To close the one before ends its watch.
-            self.file = match open_events(&self.path) {
+            self.file = match open_events(path) {
                 Ok(file) => Some(file),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                 Err(error) => return Err(error),
@@ -223,7 +233,7 @@ mod system {
         }
     }
 
-    fn open_events(path: &std::path::Path) -> io::Result<OwnedFd> {
+    fn open_events(path: &Path) -> io::Result<OwnedFd> {
         let only_events = OFlags::from_bits_retain(libc::O_EVTONLY.cast_unsigned());
         let flags = only_events | OFlags::CLOEXEC;
         Ok(open(path, flags, Mode::empty())?)
@@ -319,6 +329,19 @@ mod tests {
         fs::write(folder.path().join("other"), "x").unwrap();
         fs::write(folder.path().join("log2"), "x").unwrap();
         assert!(is_quiet(&mut watch).await);
+    }
+
+    #[tokio::test]
+    async fn a_folder_tells_of_each_file_that_takes_a_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut watch = WriteWatch::of_folder(folder.path()).unwrap();
+        for name in ["one", "two", "one"] {
+            assert!(is_quiet(&mut watch).await);
+            fs::write(folder.path().join("new"), name).unwrap();
+            fs::rename(folder.path().join("new"), folder.path().join(name)).unwrap();
+            assert!(sees(&mut watch).await);
+            settle(&mut watch).await;
+        }
     }
 
     #[tokio::test]

@@ -146,6 +146,9 @@ impl Bridge {
             let text = "No folder is allowed yet, so no run is admitted.";
             return bad(Level::Fault, text, Some(MendedOn::Setup));
         }
+        if let Some(text) = self.client_fault() {
+            return bad(Level::Warning, &text, Some(MendedOn::Setup));
+        }
         if !settings.config.unknown_keys.is_empty() {
             let keys = settings.config.unknown_keys.join(", ");
             let text = format!("The configuration has keys that mean nothing: {keys}.");
@@ -155,6 +158,13 @@ impl Bridge {
             return bad(Level::Ok, "New runs are paused.", None);
         }
         bad(Level::Ok, "All is well.", None)
+    }
+
+    /// What is wrong with a client, where somebody follows them.
+    fn client_fault(&self) -> Option<String> {
+        let news = self.client_news().lock();
+        let news = news.unwrap_or_else(PoisonError::into_inner);
+        Some(format!("{}.", news.first()?.what()))
     }
 
     /// What is wrong with Codex; not asked again for a while where nothing is.

@@ -104,7 +104,7 @@ pub(super) async fn watch_run(
     })
 }
 
-fn begin(app: &App, window: &WebviewWindow, subject: Subject) -> Watch {
+pub(super) fn begin(app: &App, window: &WebviewWindow, subject: Subject) -> Watch {
     let watch = app.watches().begin(window.label(), subject);
     // The window may have gone before its watch began; nobody would end that.
     if window.get_webview_window(window.label()).is_none() {

@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod clients;
 mod commands;
 mod newcomer;
 mod notices;

@@ -3,6 +3,7 @@
 mod desktop;
 mod doctor;
 mod npm;
+mod restart;
 mod through;
 
 use std::fs;

@@ -60,7 +60,7 @@ export type ChangesArgs = {
   check_apply?: boolean;
 };
 export type AuditArgs = { client?: string; action?: string; text?: string; before?: number; limit?: number };
-export type ClientArgs = { client: string; act: types.ClientAct; backup?: string; dry_run?: boolean; while_running?: boolean };
+export type ClientArgs = { client: string; act: types.ClientAct; backup?: string; dry_run?: boolean; if_running?: types.IfRunning };
 
 /** Whatever was thrown, as an error that can be shown. */
 export function toError(thrown: unknown): types.BridgeError {
@@ -123,7 +123,12 @@ export const api = {
   selfTest: (heard: (step: types.SelfTestStep) => void) =>
     call<types.SelfTest>("self_test", undefined, channelOf(heard)),
   clients: () => call<types.ClientList>("clients"),
+  watchClients: (heard: (clients: types.ClientList) => void) => call<{ watch: number }>("watch_clients", undefined, channelOf(heard)),
   changeClient: (args: ClientArgs) => call<types.ClientChange>("change_client", args),
+  forgetClientWish: (client: string) => call<null>("forget_client_wish", { client }),
+  startClient: (client: string) => call<null>("start_client", { client }),
+  /** Waits until the client has started the bridge, or its log says why it can't. */
+  awaitClient: (client: string, since: number) => call<types.Proof>("await_client", { client, since }),
   auditLog: (args: AuditArgs) => call<types.AuditPage>("audit_log", args),
   exportAudit: () => call<string | null>("export_audit"),
   exportRun: (run_id: string) => call<string | null>("export_run", { run_id }),

@@ -36,8 +36,11 @@ export type Candidate = wire.Candidate;
 export type Client = wire.McpClient;
 export type ClientList = wire.ClientList;
 export type ClientChange = wire.ClientChange;
+export type Proof = wire.Proof;
 
-export type ClientAct = "install" | "repair" | "remove" | "undo" | "restore" | "take_over";
+export type ClientAct = "install" | "repair" | "remove" | "undo" | "restore" | "take_over" | "leave";
+/** What is done where a client runs that would write over its file. */
+export type IfRunning = "refuse" | "insist" | "restart" | "when_quit";
 export type Page = "runs" | "activity" | "setup" | "settings";
 export type AuditPage = wire.AuditPage;
 export type ApiKey = wire.ApiKey;

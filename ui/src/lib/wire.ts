@@ -121,6 +121,7 @@ export interface Wire {
   Login?: Login;
   LoginItem?: LoginItem;
   Look?: Look;
+  LostServers?: LostServers;
   McpClient?: McpClient;
   MendedOn?: MendedOn;
   Model?: Model;
@@ -129,6 +130,7 @@ export interface Wire {
   PartResult?: PartResult;
   Place?: Place;
   PlanStep?: PlanStep;
+  Proof?: Proof;
   Recorded?: Recorded;
   Requested?: Requested;
   Resources?: Resources;
@@ -152,6 +154,7 @@ export interface Wire {
   Step?: Step;
   StepState?: StepState;
   Text?: Text;
+  Trouble?: Trouble;
   Uncovered?: Uncovered;
   UncoveredWhy?: UncoveredWhy;
   Updates?: Updates;
@@ -429,8 +432,12 @@ export interface ClientChange {
   left: string[];
   /** Its name for people. */
   name: string;
+  /** Why a client that was quit could not be started again. */
+  not_started: string | null;
   /** How the client comes to know of it. */
   reload: string;
+  /** Whether the client was quit and started again. */
+  restarted: boolean;
   /** What was taken over from the TypeScript bridge, a sentence each. */
   taken_over: string[];
 }
@@ -455,6 +462,8 @@ export interface ClientFile {
   exists: boolean;
   /** The entry of the TypeScript bridge, whose settings can be taken over. */
   legacy: string | null;
+  /** Servers of others that the client lost together with ours. */
+  lost: LostServers | null;
   /** Where it is. */
   path: string;
   /** Its name among the client's files. */
@@ -467,6 +476,13 @@ export interface ClientFile {
   state: string;
   /** Whether a repair puts it right. */
   wants_repair: boolean;
+}
+/** Servers of others that a client lost. */
+export interface LostServers {
+  /** The name of the state that has them. */
+  backup: string;
+  /** Their names. */
+  names: string[];
 }
 /** All clients. */
 export interface ClientList {
@@ -497,8 +513,14 @@ export interface McpClient {
   name: string;
   /** What an entry serves, where the name does not say. */
   note: string;
+  /** Whether it writes over its file while it runs, so that it has to be started anew for a change. */
+  overwrites: boolean;
   /** How it comes to know of a change. */
   reload: string;
+  /** What its log tells of our server, if that did not work. */
+  trouble: Trouble | null;
+  /** What is to be done as soon as it has been quit: install, repair or remove. */
+  waiting: string | null;
 }
 /** When a client last started our server. */
 export interface Hello {
@@ -508,6 +530,13 @@ export interface Hello {
   client: string;
   /** Its version. */
   version: string | null;
+}
+/** What a client's log tells of our server. */
+export interface Trouble {
+  /** What to do. */
+  remedy: string;
+  /** What happened. */
+  what: string;
 }
 /** Lines of a file. */
 export interface Code {
@@ -891,6 +920,15 @@ export interface LoginItem {
   enabled: boolean;
   /** What the person has to know about it. */
   note: string | null;
+}
+/** Whether a client that was started has started our server. */
+export interface Proof {
+  /** When it did. */
+  hello: Hello | null;
+  /** Its log. */
+  log: string | null;
+  /** Why it could not, if its log says so. */
+  trouble: Trouble | null;
 }
 /** The lines that the findings of a review speak of. */
 export interface ReviewCode {

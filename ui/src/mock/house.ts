@@ -91,8 +91,8 @@ export const testReport: SelfTest = { passed: true, took_ms: 8_400, steps: [] };
 export const diagnostics = "codex-bridge 0.1.0, macOS 27.0, arm64\nCodex 0.169.0 (~/.homebrew/bin/codex), logged in\nroots: 3 allowed, 1 can't be read\nruns: 2 running, 1 queued, 15 kept\nkey: [redacted:openai-key]\n";
 
 const client = (id: string, name: string, state: string, more: Partial<Client> = {}, problem: string | null = null, legacy: string | null = null): Client => ({
-  id, name, note: "", is_found: true, must_be_quit: false, reload: "It reads the file when it starts.", logs: [], hello: null,
-  files: [{ place: "user", path: `/Users/ann/.${id}.json`, exists: true, state, wants_repair: ["outdated", "broken", "wiped"].includes(state), program: null, problem, legacy, backups: state === "installed" ? [{ id: "1", at: ago(90), bytes: 812 }] : [] }],
+  id, name, note: "", is_found: true, overwrites: id === "claude-desktop", must_be_quit: false, waiting: null, reload: "It reads the file when it starts.", logs: [], hello: null, trouble: null,
+  files: [{ place: "user", path: `/Users/ann/.${id}.json`, exists: true, state, wants_repair: ["outdated", "broken", "wiped"].includes(state), program: null, problem, legacy, lost: state === "wiped" ? { names: ["files", "github"], backup: "lost" } : null, backups: state === "installed" ? [{ id: "1", at: ago(90), bytes: 812 }] : [] }],
   ...more,
 });
 export const clients: ClientList = {
@@ -106,6 +106,6 @@ export const clients: ClientList = {
   ],
 };
 export const clientChange: ClientChange = {
-  client: "", name: "", reload: "It reads the file when it starts.", doubt: null, taken_over: [], left: [],
+  client: "", name: "", reload: "It reads the file when it starts.", doubt: null, taken_over: [], left: [], restarted: false, not_started: null,
   files: [{ path: "/Users/ann/.claude.json", real: null, is_new: false, is_removed: false, diff: "@@ -1,3 +1,5 @@\n {\n   \"mcpServers\": {\n+    \"codex-bridge\": { \"command\": \"codex-bridge-mcp\" }\n   }\n" }],
 };

@@ -3,7 +3,7 @@
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { emit } from "@tauri-apps/api/event";
 
-import type { AuditEntry, BridgeError, Run, RunBatch, SelfTestStep, Setting, Status } from "../lib/types";
+import type { AuditEntry, BridgeError, Client, ClientList, IfRunning, Run, RunBatch, SelfTestStep, Setting, Status } from "../lib/types";
 import { changesOf, eventsOf, flood } from "./events";
 import * as house from "./house";
 import * as sample from "./runs";
@@ -22,6 +22,8 @@ let paused = scene === "paused";
 let login = true;
 let watches = 0;
 const ended = new Set<number>();
+const clientsHeard: ((clients: ClientList) => void)[] = [];
+const changedClients = new Map<string, Partial<Client>>();
 const statusHeard: ((status: Status) => void)[] = [];
 /** What was called, for the tests to look at. */
 const calls: { command: string; args: unknown }[] = [];
@@ -49,6 +51,16 @@ function tell(): void {
   for (const heard of statusHeard) heard(status());
 }
 
+function clients(): ClientList {
+  const state = (one: Client): Client => (scene === "fresh" ? { ...one, hello: null, files: one.files.map((file) => ({ ...file, state: "absent", wants_repair: false, problem: null, lost: null, backups: [] })) } : one);
+  const runs = (one: Client): Client => (scene === "fault" && one.overwrites ? { ...one, must_be_quit: true } : one);
+  return { ...house.clients, clients: house.clients.clients.map((one) => ({ ...runs(state(one)), ...changedClients.get(one.id) })) };
+}
+
+function tellClients(): void {
+  for (const heard of clientsHeard) heard(clients());
+}
+
 function find(id: string): Run {
   const run = runs.find((one) => one.run_id === id);
   if (!run) throw fault("unknown_run", `there is no run ${id}`, "Look at the list of runs.");
@@ -74,7 +86,7 @@ function begin(title: string, folder: string, kind: Run["kind"]): Run {
 type Args = {
   run_id: string; watch: number; before?: number; prompt: string; working_dir: string; action: string; key: string; value: unknown; path: string;
   paused: boolean; enabled: boolean; cursor?: number; limit?: number; states?: string[]; client?: string; folder?: string;
-  text?: string; title?: string; branch?: string; insist?: boolean; patches?: boolean; check_apply?: boolean; dry_run?: boolean; while_running?: boolean;
+  text?: string; title?: string; branch?: string; insist?: boolean; patches?: boolean; check_apply?: boolean; act?: string; dry_run?: boolean; if_running?: IfRunning;
 };
 type Heard = { onmessage: (news: unknown) => void };
 
@@ -173,10 +185,36 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
     }
     return house.testReport;
   },
-  clients: () => (scene === "fresh" ? { ...house.clients, clients: house.clients.clients.map((one) => ({ ...one, hello: null, files: one.files.map((file) => ({ ...file, state: "absent", wants_repair: false, problem: null, backups: [] })) })) } : house.clients),
-  change_client: ({ client, dry_run, while_running }) => {
-    if (scene === "fault" && !dry_run && !while_running) throw fault("client_running", "The client is running, and would overwrite its file.", "Quit it and try again.");
-    return { ...house.clientChange, client: String(client), name: house.clients.clients.find((one) => one.id === client)?.name ?? "" };
+  clients,
+  watch_clients: (_, channel) => {
+    const watch = ++watches;
+    clientsHeard.push((news) => !ended.has(watch) && channel.onmessage(news));
+    channel.onmessage(clients());
+    return { watch };
+  },
+  change_client: ({ client, act, dry_run, if_running = "refuse" }) => {
+    const known = clients().clients.find((one) => one.id === client);
+    if (known?.must_be_quit && !dry_run && if_running === "refuse" && act !== "leave") throw fault("client_running", "The client is running, and would overwrite its file.", "Quit it and try again.");
+    if (!dry_run) {
+      const state = act === "remove" ? "absent" : act === "leave" ? "taken_out" : "installed";
+      changedClients.set(String(client), if_running === "when_quit" ? { waiting: String(act) } : { must_be_quit: false, files: (known?.files ?? []).map((file) => ({ ...file, state, wants_repair: false, problem: null })) });
+      tellClients();
+    }
+    return { ...house.clientChange, client: String(client), name: known?.name ?? "", restarted: if_running === "restart" };
+  },
+  forget_client_wish: ({ client }) => {
+    changedClients.delete(String(client));
+    tellClients();
+    return null;
+  },
+  start_client: () => null,
+  await_client: async ({ client }) => {
+    await later(null, query.has("silent") ? 50 : 400);
+    if (query.has("silent")) return { hello: null, trouble: { what: "the program was not found", remedy: "`codex-bridge-mcp repair`, then start the client again" }, log: "/Users/ann/Library/Logs/Claude/mcp-server-codex-bridge.log" };
+    const hello = { client: "claude-ai", version: "1.17", at: new Date().toISOString() };
+    changedClients.set(String(client), { ...changedClients.get(String(client)), hello });
+    tellClients();
+    return { hello, trouble: null, log: null };
   },
   audit_log: ({ client, action, text, before, limit = 200 }) => {
     const all = none ? [] : scene === "many" ? house.longAudit : house.audit;

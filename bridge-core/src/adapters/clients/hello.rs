@@ -57,7 +57,8 @@ pub fn all(state: &Path) -> Vec<Hello> {
         .collect()
 }
 
-fn folder(state: &Path) -> PathBuf {
+/// Where they are.
+pub fn folder(state: &Path) -> PathBuf {
     state.join("clients").join("hello")
 }
 

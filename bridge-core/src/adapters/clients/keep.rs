@@ -18,6 +18,10 @@ const RECEIPT: &str = "receipt.json";
 const ORIGINAL: &str = "original";
 const LEFT: &str = "left";
 const FOUND: &str = "found";
+/// The file as it was last seen with our entry.
+pub(super) const SEEN: &str = "seen";
+/// The file as it was before its client lost its servers.
+pub(super) const LOST: &str = "lost";
 /// Stands for a file that was not there.
 const ABSENT: &str = ".absent";
 const PRESENT: &str = ".file";
@@ -57,6 +61,9 @@ pub struct Receipt {
     pub had_home: bool,
     /// Whether what is kept as the original is what the file was without us.
     pub exact: bool,
+    /// Whether the person took our entry out since; what happens to the file later is no loss of ours then.
+    #[serde(default)]
+    pub taken_out: bool,
 }
 
 /// A state of a file before we changed it.
@@ -157,6 +164,34 @@ impl Keeping {
         backups
     }
 
+    /// A state that is kept by its name; nothing where it is not.
+    pub(super) fn kept(&self, name: &str) -> Option<Vec<u8>> {
+        fs::read(self.folder.join(name)).ok()
+    }
+
+    /// What we left the last time.
+    pub(super) fn last_left(&self) -> Option<Vec<u8>> {
+        self.state(LEFT).flatten()
+    }
+
+    /// Writes the receipt anew.
+    pub(super) fn save_receipt(&self, receipt: &Receipt) -> Result<(), KeepError> {
+        let text = serde_json::to_vec_pretty(receipt)
+            .map_err(|error| fault("write", &self.folder.join(RECEIPT), io::Error::other(error)))?;
+        self.save(RECEIPT, &text)
+    }
+
+    /// Throws away what is kept by this name.
+    pub(super) fn discard(&self, name: &str) -> Result<(), KeepError> {
+        let path = self.folder.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(fault("remove", &path, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The bytes of a backup; `None` within where there was no file.
     pub(super) fn backup(&self, id: &str) -> Result<Option<Vec<u8>>, KeepError> {
         if id.ends_with(ABSENT) {
@@ -195,10 +230,7 @@ impl Keeping {
         self.save_state(FOUND, note.found)?;
         self.save_state(LEFT, note.left)?;
         if let Some(receipt) = note.receipt {
-            let text = serde_json::to_vec_pretty(receipt).map_err(|error| {
-                fault("write", &self.folder.join(RECEIPT), io::Error::other(error))
-            })?;
-            self.save(RECEIPT, &text)?;
+            self.save_receipt(receipt)?;
         }
         Ok(())
     }
@@ -211,12 +243,9 @@ impl Keeping {
 
     /// Forgets our entry; the backups stay.
     pub(super) fn forget(&self) {
-        for name in [RECEIPT, ORIGINAL] {
-            let path = self.folder.join(name);
-            if let Err(error) = fs::remove_file(&path)
-                && error.kind() != io::ErrorKind::NotFound
-            {
-                tracing::warn!(%error, file = %path.display(), "can't forget an entry");
+        for name in [RECEIPT, ORIGINAL, SEEN, LOST] {
+            if let Err(error) = self.discard(name) {
+                tracing::warn!(%error, "can't forget an entry");
             }
         }
     }
@@ -229,23 +258,17 @@ impl Keeping {
     }
 
     fn save_state(&self, name: &str, bytes: Option<&[u8]>) -> Result<(), KeepError> {
-        let absent = self.folder.join(format!("{name}{ABSENT}"));
         match bytes {
             Some(bytes) => {
                 self.save(name, bytes)?;
-                match fs::remove_file(&absent) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                        Err(fault("remove", &absent, error))
-                    }
-                    _ => Ok(()),
-                }
+                self.discard(&format!("{name}{ABSENT}"))
             }
             None => self.save(&format!("{name}{ABSENT}"), b""),
         }
     }
 
     /// Writes a file of ours: the old one or the new one, whatever happens.
-    fn save(&self, name: &str, bytes: &[u8]) -> Result<(), KeepError> {
+    pub(super) fn save(&self, name: &str, bytes: &[u8]) -> Result<(), KeepError> {
         let path = self.folder.join(name);
         let save = || {
             let mut fresh = NamedTempFile::new_in(&self.folder)?;

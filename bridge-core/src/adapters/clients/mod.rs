@@ -8,11 +8,13 @@ pub mod hello;
 mod keep;
 mod legacy;
 mod log;
+mod lost;
 mod places;
 mod plan;
 mod site;
 pub mod table;
 pub mod text;
+pub mod wish;
 
 #[cfg(test)]
 mod tests;
@@ -23,5 +25,6 @@ pub use hello::Hello;
 pub use keep::{Backup, KEPT, KeepError, Receipt};
 pub use legacy::Legacy;
 pub use log::{Trouble, trouble};
+pub use lost::Lost;
 pub use places::{Around, path_of, paths_of, sites};
 pub use site::{Change, Doing, NAME, Site, SiteError, Standing, Wish};

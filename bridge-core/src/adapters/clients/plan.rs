@@ -64,12 +64,7 @@ impl Site {
                 self.restoration(found, &newest.id)
             }
             Wish::Restore { backup } => {
-                if !self
-                    .keeping
-                    .backups()
-                    .iter()
-                    .any(|known| known.id == backup)
-                {
+                if !self.has_state(backup) {
                     return Err(SiteError::NothingToUndo {
                         file: self.file.clone(),
                     });

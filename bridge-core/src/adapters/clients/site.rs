@@ -180,12 +180,19 @@ impl Site {
                 false => Err(foreign(&found, entry)),
             };
         }
-        if self.keeping.receipt().is_none() || self.keeping.left(found.bytes.as_deref()) {
+        let Some(receipt) = self.keeping.receipt() else {
+            return Ok(Standing::Absent);
+        };
+        if self.keeping.left(found.bytes.as_deref()) {
             return Ok(Standing::Absent);
         }
-        Ok(match document.has_home() {
-            true => Standing::TakenOut,
-            false => Standing::Wiped,
+        let is_empty = match document.has_home() {
+            true => self.said(&found, document.entries())?.is_empty() && self.had_others(),
+            false => true,
+        };
+        Ok(match is_empty && !receipt.taken_out {
+            true => Standing::Wiped,
+            false => Standing::TakenOut,
         })
     }
 
@@ -304,6 +311,7 @@ impl Site {
                 at: doing.now.0,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 exact: old.exact && known && !plan.departs,
+                taken_out: false,
                 ..old
             }),
             (Some(program), _) => {
@@ -316,6 +324,7 @@ impl Site {
                     had_file: found.bytes.is_some(),
                     had_home: plan.had_home,
                     exact: !plan.had_entry,
+                    taken_out: false,
                 })
             }
         };

@@ -103,11 +103,19 @@ pub enum Colour {
     Never,
 }
 
+/// Options of the server.
+#[derive(Args, Debug, Default)]
+pub struct ServeArgs {
+    /// The folders that are allowed, in place of those of the configuration
+    #[arg(long, value_name = "DIR", num_args = 0.., value_hint = ValueHint::DirPath)]
+    pub roots: Vec<PathBuf>,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Speaks MCP on standard input and output (what clients start; the default)
-    Serve,
+    Serve(ServeArgs),
     /// Says what is installed, logged in and allowed, and how to mend what is wrong
     #[command(
         after_help = "Exit code: 0 if runs can work, 1 if something is at fault. Nothing is changed and no token is spent."

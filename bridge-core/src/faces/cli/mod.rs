@@ -2,6 +2,7 @@
 
 mod args;
 mod board;
+mod bundle;
 mod commands;
 mod fault;
 mod follow;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 pub use crate::faces::cli::args::Cli;
 pub use crate::faces::cli::surroundings::{Unknown, host_of_process};
 
-use crate::faces::cli::args::{Colour, Command};
+use crate::faces::cli::args::{Colour, Command, ServeArgs};
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::faces::cli::look::{Look, Tone};
 use crate::faces::wire::error::ErrorDto;
@@ -48,6 +49,14 @@ impl Cli {
                 host.env.insert(OsString::from(name), path.into_os_string());
             }
         }
+        let roots = match &self.command {
+            Some(Command::Serve(args)) => args.roots.as_slice(),
+            None => &[],
+            Some(_) => return host,
+        };
+        for left in bundle::adjust(&mut host, roots) {
+            screen::note(&left);
+        }
         host
     }
 
@@ -64,7 +73,7 @@ impl Cli {
         self.color.apply();
         let bridge = Bridge::new(host);
         log::install(&bridge);
-        let command = self.command.unwrap_or(Command::Serve);
+        let command = self.command.unwrap_or(Command::Serve(ServeArgs::default()));
         let json = command.wants_json();
         let result = commands::dispatch(&bridge, command, inherited).await;
         bridge.close().await;

@@ -86,6 +86,11 @@ pub(crate) fn print(lines: &[String]) -> Result<(), Fault> {
     Screen::new(io::stdout().lock(), false).lines(lines)
 }
 
+/// Tells what is being waited for, beside what is printed as the result. Nobody is left to tell of a failure.
+pub(crate) fn note(line: &str) {
+    drop(writeln!(io::stderr(), "{line}"));
+}
+
 /// Writes an object as indented JSON to standard output.
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Fault> {
     let text = serde_json::to_string_pretty(value).map_err(|e| Fault::Output(e.into()))?;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::faces::tools::StartedDto;
 use crate::faces::wire::app::{AboutDto, ApiKeyDto, LoginItemDto, TextDto, WatchDto};
 use crate::faces::wire::audit::AuditPageDto;
-use crate::faces::wire::clients::{ClientChangeDto, ClientListDto};
+use crate::faces::wire::clients::{ClientChangeDto, ClientListDto, ProofDto};
 use crate::faces::wire::diff::{ChangesPageDto, FinishedDto};
 use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::error::ErrorDto;
@@ -52,6 +52,7 @@ fn schema() -> Value {
     add::<AuditPageDto>(&mut generator);
     add::<ClientListDto>(&mut generator);
     add::<ClientChangeDto>(&mut generator);
+    add::<ProofDto>(&mut generator);
     add::<ApiKeyDto>(&mut generator);
     add::<LoginItemDto>(&mut generator);
     add::<AboutDto>(&mut generator);

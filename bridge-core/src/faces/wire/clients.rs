@@ -6,7 +6,8 @@ use serde::Serialize;
 use crate::domain::scrub::Scrubbed;
 use crate::faces::wire::time::rfc3339;
 use crate::use_cases::clients::{
-    Client, ClientChange, ClientFile, ClientList, FileChange, KeptState,
+    Client, ClientChange, ClientFile, ClientList, ClientNow, FileChange, KeptState, LastHello,
+    Proof, Trouble,
 };
 
 /// All clients.
@@ -34,8 +35,12 @@ pub struct ClientDto {
     pub note: String,
     /// Whether it was found on this computer.
     pub is_found: bool,
+    /// Whether it writes over its file while it runs, so that it has to be started anew for a change.
+    pub overwrites: bool,
     /// Whether it runs and has to be quit before its file is changed.
     pub must_be_quit: bool,
+    /// What is to be done as soon as it has been quit: install, repair or remove.
+    pub waiting: Option<String>,
     /// How it comes to know of a change.
     pub reload: String,
     /// Its files.
@@ -44,6 +49,8 @@ pub struct ClientDto {
     pub logs: Vec<String>,
     /// When it last started our server.
     pub hello: Option<HelloDto>,
+    /// What its log tells of our server, if that did not work.
+    pub trouble: Option<TroubleDto>,
 }
 
 /// A configuration file of a client.
@@ -65,8 +72,40 @@ pub struct ClientFileDto {
     pub problem: Option<String>,
     /// The entry of the TypeScript bridge, whose settings can be taken over.
     pub legacy: Option<String>,
+    /// Servers of others that the client lost together with ours.
+    pub lost: Option<LostDto>,
     /// The earlier states that are kept, the newest first.
     pub backups: Vec<BackupDto>,
+}
+
+/// Servers of others that a client lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "LostServersDto")]
+pub struct LostDto {
+    /// Their names.
+    pub names: Vec<String>,
+    /// The name of the state that has them.
+    pub backup: String,
+}
+
+/// What a client's log tells of our server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TroubleDto {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+/// Whether a client that was started has started our server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ProofDto {
+    /// When it did.
+    pub hello: Option<HelloDto>,
+    /// Why it could not, if its log says so.
+    pub trouble: Option<TroubleDto>,
+    /// Its log.
+    pub log: Option<String>,
 }
 
 /// An earlier state of a file.
@@ -110,6 +149,10 @@ pub struct ClientChangeDto {
     pub taken_over: Vec<String>,
     /// What was not, and why.
     pub left: Vec<String>,
+    /// Whether the client was quit and started again.
+    pub restarted: bool,
+    /// Why a client that was quit could not be started again.
+    pub not_started: Option<String>,
 }
 
 /// A file that changes.
@@ -146,15 +189,48 @@ impl From<&Client> for ClientDto {
             name: client.name.to_owned(),
             note: client.note.to_owned(),
             is_found: client.is_found,
+            overwrites: client.overwrites,
             must_be_quit: client.must_be_quit,
+            waiting: client.waiting.as_ref().map(text),
             reload: client.reload.to_owned(),
             files: client.files.iter().map(ClientFileDto::from).collect(),
             logs: client.logs.iter().map(text).collect(),
-            hello: client.hello.as_ref().map(|hello| HelloDto {
-                client: text(&hello.client),
-                version: hello.version.as_ref().map(text),
-                at: rfc3339(hello.at),
-            }),
+            hello: client.hello.as_ref().map(HelloDto::from),
+            trouble: client.trouble.map(TroubleDto::from),
+        }
+    }
+}
+
+impl From<&LastHello> for HelloDto {
+    fn from(hello: &LastHello) -> HelloDto {
+        HelloDto {
+            client: text(&hello.client),
+            version: hello.version.as_ref().map(text),
+            at: rfc3339(hello.at),
+        }
+    }
+}
+
+impl From<Trouble> for TroubleDto {
+    fn from(trouble: Trouble) -> TroubleDto {
+        TroubleDto {
+            what: trouble.what().to_owned(),
+            remedy: trouble.remedy().to_owned(),
+        }
+    }
+}
+
+impl From<&Proof> for ProofDto {
+    fn from(proof: &Proof) -> ProofDto {
+        let (hello, trouble, log) = match proof {
+            Proof::Heard(hello) => (Some(hello), None, None),
+            Proof::Trouble { trouble, log } => (None, Some(*trouble), Some(log)),
+            Proof::Silence { log } => (None, None, log.as_ref()),
+        };
+        ProofDto {
+            hello: hello.map(HelloDto::from),
+            trouble: trouble.map(TroubleDto::from),
+            log: log.map(text),
         }
     }
 }
@@ -170,6 +246,10 @@ impl From<&ClientFile> for ClientFileDto {
             program: file.program.as_ref().map(text),
             problem: file.problem.as_ref().map(text),
             legacy: file.legacy.as_ref().map(text),
+            lost: file.lost.as_ref().map(|lost| LostDto {
+                names: lost.names.iter().map(text).collect(),
+                backup: lost.backup.clone(),
+            }),
             backups: file.backups.iter().map(BackupDto::from).collect(),
         }
     }
@@ -196,6 +276,11 @@ impl From<&ClientChange> for ClientChangeDto {
             doubt: change.doubt.map(ToOwned::to_owned),
             taken_over: said.taken.iter().map(text).collect(),
             left: said.left.iter().map(text).collect(),
+            restarted: change.client_now == ClientNow::Restarted,
+            not_started: match &change.client_now {
+                ClientNow::Quit(why) => Some(text(why)),
+                ClientNow::AsItWas | ClientNow::Restarted => None,
+            },
         }
     }
 }

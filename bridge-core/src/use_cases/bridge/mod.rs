@@ -47,6 +47,7 @@ use crate::domain::models::Catalogue;
 use crate::domain::run::{Caller, Run};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Canceller;
+use crate::use_cases::clients::ClientNews;
 use crate::use_cases::codex::{self, Search};
 use crate::use_cases::doctor::{self, Report};
 use crate::use_cases::host::Host;
@@ -80,6 +81,7 @@ struct Inner {
     /// Whether there is a store for runs that live only here.
     ephemeral_made: watch::Sender<bool>,
     codex_seen: Mutex<Option<CodexSeen>>,
+    client_news: Mutex<Vec<ClientNews>>,
 }
 
 /// Runs that live only in this process.
@@ -101,6 +103,7 @@ impl Bridge {
                 ephemeral: Mutex::default(),
                 ephemeral_made: watch::Sender::new(false),
                 codex_seen: Mutex::default(),
+                client_news: Mutex::default(),
             }),
         }
     }
@@ -335,6 +338,11 @@ impl Bridge {
 
     pub(crate) fn codex_seen(&self) -> &Mutex<Option<CodexSeen>> {
         &self.inner.codex_seen
+    }
+
+    /// What is wrong with clients, as it was last seen.
+    pub(crate) fn client_news(&self) -> &Mutex<Vec<ClientNews>> {
+        &self.inner.client_news
     }
 
     pub(crate) fn known_ephemeral_store(&self) -> Option<Store> {

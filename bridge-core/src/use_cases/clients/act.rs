@@ -1,12 +1,13 @@
 //! Installs into clients, repairs, removes and undoes.
 
 use crate::adapters::clients::table::{CLIENTS, Client as Row, find};
-use crate::adapters::clients::{Change, Doing, Site, SiteError, Standing, Wish, diff, sites};
+use crate::adapters::clients::{Change, Doing, Site, SiteError, Standing, Wish, diff, sites, wish};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::clients::error::ClientError;
-use crate::use_cases::clients::look::{around, is_found, must_be_quit};
+use crate::use_cases::clients::look::{around, is_found};
 use crate::use_cases::clients::program::{can_be_started, program};
+use crate::use_cases::clients::running::running;
 use crate::use_cases::clients::take_over::{TakenOver, take_over};
 use crate::use_cases::error::Error;
 
@@ -28,6 +29,21 @@ pub enum Act {
     },
     /// The settings of the TypeScript bridge are taken over, and it is switched off.
     TakeOver,
+    /// What is gone is to stay gone, and is not spoken of any more.
+    Leave,
+}
+
+/// What is done where the client runs and would write over its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfRunning {
+    /// Nothing.
+    Refuse,
+    /// The file is changed all the same.
+    Insist,
+    /// It is asked to quit, and started again once the file is changed.
+    Restart,
+    /// The file is changed as soon as the person has quit it.
+    WhenQuit,
 }
 
 /// A wish about one client.
@@ -39,8 +55,8 @@ pub struct ClientRequest {
     pub act: Act,
     /// Whether it is only to be said what would change.
     pub dry_run: bool,
-    /// Whether it is done even while the client runs and may overwrite it.
-    pub while_running: bool,
+    /// What is done where the client runs and would write over its file.
+    pub if_running: IfRunning,
 }
 
 /// What was done, or would be.
@@ -58,6 +74,19 @@ pub struct ClientChange {
     pub doubt: Option<&'static str>,
     /// What was taken over, where that was asked for.
     pub taken_over: Option<TakenOver>,
+    /// What became of the client itself.
+    pub client_now: ClientNow,
+}
+
+/// What became of a client whose file was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientNow {
+    /// Nothing was done with it.
+    AsItWas,
+    /// It was quit and started again.
+    Restarted,
+    /// It was quit, and could not be started again, for this reason.
+    Quit(Scrubbed),
 }
 
 /// A file that changes.
@@ -78,6 +107,14 @@ pub struct FileChange {
 impl Bridge {
     /// Does something with a client's files, or says what it would do. Each file is changed as a whole or not at all.
     pub async fn change_client(&self, request: ClientRequest) -> Result<ClientChange, Error> {
+        match request.if_running {
+            IfRunning::Restart if !request.dry_run => self.change_between(request).await,
+            IfRunning::WhenQuit if !request.dry_run => self.change_when_quit(request).await,
+            _ => self.change_now(request).await,
+        }
+    }
+
+    pub(super) async fn change_now(&self, request: ClientRequest) -> Result<ClientChange, Error> {
         let bridge = self.clone();
         let act = move || act(&bridge, &request);
         let done = tokio::task::spawn_blocking(act).await;
@@ -120,6 +157,7 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
         reload: row.reload,
         doubt: None,
         taken_over: None,
+        client_now: ClientNow::AsItWas,
     };
     let mut todo: Vec<(&Site, Todo)> = Vec::new();
     match &request.act {
@@ -127,6 +165,10 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
             let program = program(host)?;
             change.doubt = program.doubt;
             for site in &sites {
+                if request.act == Act::Repair && !request.dry_run {
+                    // What the others were is kept before the file is written again.
+                    site.take_down().ok();
+                }
                 if request.act == Act::Install || wants_repair(site, &program.path) {
                     todo.push((site, Todo::Install(program.path.clone())));
                 }
@@ -140,8 +182,7 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
                 .map(|site| (site, Todo::Undo)),
         ),
         Act::Restore { backup } => {
-            let has = |site: &&Site| site.backups().iter().any(|known| known.id == *backup);
-            let site = sites.iter().find(has);
+            let site = sites.iter().find(|site| site.has_state(backup));
             todo.extend(site.map(|site| (site, Todo::Restore(backup.clone()))));
         }
         Act::TakeOver => {
@@ -150,6 +191,11 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
                 todo.push((site, Todo::SwitchOff(name.clone())));
             }
             change.taken_over = Some(taken.said);
+        }
+        Act::Leave => {
+            for site in sites.iter().filter(|_| !request.dry_run) {
+                site.leave_out().map_err(ClientError::from)?;
+            }
         }
     }
     if todo.is_empty() && matches!(request.act, Act::Undo | Act::Restore { .. }) {
@@ -173,8 +219,12 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
             .collect();
         return Ok(change);
     }
-    if !planned.is_empty() && !request.while_running && must_be_quit(row, &host.home) {
+    let insists = request.if_running == IfRunning::Insist;
+    if !planned.is_empty() && !insists && running(row, &host.home).is_some() {
         return Err(ClientError::Running { name: row.name }.into());
+    }
+    if let Err(error) = wish::forget(&bridge.state_path(), row.id) {
+        tracing::warn!(%error, "an older wish about the client is still there");
     }
     for (site, todo, _) in planned {
         let doing = Doing {
@@ -184,13 +234,15 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
         };
         if let Some(done) = site.carry_out(&doing).map_err(ClientError::from)? {
             change.files.push(shown(&done, &scrubber));
+            // So that a loss is noticed even where nobody looks in between.
+            site.take_down().ok();
         }
     }
     Ok(change)
 }
 
 /// The client with this name.
-fn row(id: &str) -> Result<&'static Row, ClientError> {
+pub(super) fn row(id: &str) -> Result<&'static Row, ClientError> {
     match find(id) {
         Some(row) => Ok(row),
         None if id == "codex" => Err(ClientError::Codex),

@@ -24,6 +24,30 @@ pub enum ClientError {
         /// The client.
         name: &'static str,
     },
+    /// The client was asked to quit, and did not.
+    #[error("{name} was asked to quit, and is still running; nothing was changed")]
+    Stays {
+        /// The client.
+        name: &'static str,
+    },
+    /// The client can't be asked to quit, or can't be started.
+    #[error("{name} can't be {operation}")]
+    Uncontrolled {
+        /// The client.
+        name: &'static str,
+        /// What was tried.
+        operation: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// What is to be done later can't be kept.
+    #[error("what is to be done once {name} has been quit can't be kept")]
+    NotKept {
+        /// The client.
+        name: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The program lies where it will not stay.
     #[error("the program `{}` lies {where_}, and will not be there later", program.display())]
     Misplaced {
@@ -53,7 +77,10 @@ impl ClientError {
             | ClientError::NoneFound
             | ClientError::Codex
             | ClientError::NothingToTakeOver { .. } => ErrorCode::InvalidArgument,
-            ClientError::Running { .. } => ErrorCode::ClientRunning,
+            ClientError::Running { .. }
+            | ClientError::Stays { .. }
+            | ClientError::Uncontrolled { .. } => ErrorCode::ClientRunning,
+            ClientError::NotKept { .. } => ErrorCode::ClientConfig,
             ClientError::Misplaced { .. } => ErrorCode::SidecarMisplaced,
             ClientError::Site(_) => ErrorCode::ClientConfig,
         }
@@ -70,8 +97,15 @@ impl ClientError {
                 "Codex is what the bridge drives; install it into the program that asks."
             }
             ClientError::Running { .. } => {
-                "Quit it, also where only its icon is left, and try again; or insist with --while-running, and start \
-                 it anew at once."
+                "Have it quit and started again with --restart, or wait for its end with --when-quit; or quit it \
+                 yourself, also where only its icon is left, and try again."
+            }
+            ClientError::Stays { .. } => {
+                "It may be asking you something: look at its window, answer or quit it there, and try again."
+            }
+            ClientError::Uncontrolled { .. } => "Quit it or start it by hand, and try again.",
+            ClientError::NotKept { .. } => {
+                "The state folder has to be writable for you; or quit the client and install then."
             }
             ClientError::Misplaced { remedy, .. } => remedy,
             ClientError::NothingToTakeOver { .. } => "Nothing is to be done.",

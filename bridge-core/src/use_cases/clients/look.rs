@@ -5,22 +5,22 @@ use std::path::Path;
 use crate::adapters::clients::table::{CLIENTS, Client as Row, Running, Sign};
 use crate::adapters::clients::{
     Around, Hello, Legacy, Site, Standing, Trouble, hello, path_of, paths_of, references, sites,
-    trouble,
+    trouble, wish,
 };
 use crate::domain::run::{Caller, Timestamp};
 use crate::domain::scrub::Scrubber;
-use crate::platform::process_table::{self, EnvironLook, environ_look};
 use crate::platform::system::System;
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::clients::program::{can_be_started, program};
+use crate::use_cases::clients::running::running;
 use crate::use_cases::clients::{
-    Client, ClientError, ClientFile, ClientList, EntryState, KeptState, LastHello,
+    Client, ClientError, ClientFile, ClientList, EntryState, KeptState, LastHello, LostServers,
 };
 use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
 
 /// What Claude Desktop calls its log of our server.
-const LOG: &str = "mcp-server-codex-bridge.log";
+pub(super) const LOG: &str = "mcp-server-codex-bridge.log";
 
 impl Bridge {
     /// All clients that the bridge can be installed into, those first that were found on this computer.
@@ -58,6 +58,7 @@ impl Bridge {
         let around = around(host);
         let state = self.state_path();
         let hellos = hello::all(&state);
+        let waiting = wish::all(&state);
         let program = program(host);
         let wanted = program.as_ref().ok().map(|program| program.path.clone());
         let look = |row: &'static Row| {
@@ -72,7 +73,11 @@ impl Bridge {
                 name: row.name,
                 note: row.note,
                 is_found: is_found(row, around, &sites),
-                must_be_quit: must_be_quit(row, &host.home),
+                overwrites: matches!(row.running, Running::Overwrites(_)),
+                must_be_quit: running(row, &host.home).is_some(),
+                waiting: (waiting.iter())
+                    .find(|waiting| waiting.client == row.id)
+                    .map(|waiting| scrubber.scrub(&waiting.act)),
                 reload: row.reload,
                 files,
                 logs: paths_of(&row.logs, around)
@@ -170,6 +175,10 @@ fn file(site: &Site, wanted: Option<&str>, scrubber: &Scrubber) -> ClientFile {
         program,
         problem,
         legacy: legacy.map(|legacy| scrub(&legacy.name)),
+        lost: site.lost().map(|lost| LostServers {
+            names: lost.names.iter().map(|name| scrub(name)).collect(),
+            backup: lost.backup,
+        }),
         backups: (site.backups().into_iter())
             .map(|backup| KeptState {
                 id: backup.id,
@@ -202,33 +211,7 @@ pub(super) fn is_found(row: &Row, around: Around<'_>, sites: &[Site]) -> bool {
     sites.iter().any(|site| site.file.exists()) || row.signs.iter().any(is_there)
 }
 
-/// Whether a client runs that would write its old settings over ours.
-pub(super) fn must_be_quit(row: &Row, home: &Path) -> bool {
-    match row.running {
-        Running::Fine => false,
-        Running::Overwrites(names) => is_running(names, home),
-    }
-}
-
-/// Whether a program of one of these names runs, unless it is known to have another home folder: other files are its.
-fn is_running(names: &[&str], home: &Path) -> bool {
-    let own = process_table::process(std::process::id()).map(|process| process.uid);
-    let processes = process_table::snapshot().unwrap_or_default();
-    let is_one = |pid: u32| {
-        let program = process_table::program(pid);
-        let name = program.as_deref().and_then(Path::file_name);
-        let name = name.and_then(|name| name.to_str());
-        name.is_some_and(|name| names.contains(&name))
-    };
-    let home = home.to_string_lossy();
-    processes
-        .iter()
-        .filter(|process| !process.zombie && Some(process.uid) == own)
-        .filter(|process| is_one(process.pid))
-        .any(|process| environ_look(process.pid, "HOME", &home) != EnvironLook::HasNot)
-}
-
-fn last_hello(row: &Row, hellos: &[Hello], scrubber: &Scrubber) -> Option<LastHello> {
+pub(super) fn last_hello(row: &Row, hellos: &[Hello], scrubber: &Scrubber) -> Option<LastHello> {
     let is_of = |hello: &&Hello| {
         let name = hello.client.to_lowercase();
         row.hello
@@ -249,32 +232,6 @@ fn last_hello(row: &Row, hellos: &[Hello], scrubber: &Scrubber) -> Option<LastHe
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_program_that_runs_is_known_by_the_name_of_its_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = format!("cb{}", std::process::id());
-        let program = folder.path().join(&name);
-        std::fs::copy("/bin/sleep", &program).unwrap();
-        let home = folder.path();
-        let runs = |name: &str| is_running(&["another", name], home);
-        assert!(!runs(&name));
-        let start = |home: &Path| {
-            let mut command = std::process::Command::new(&program);
-            command.arg("60").env("HOME", home).spawn().unwrap()
-        };
-        let mut other = start(Path::new("/somewhere/else"));
-        let mut child = start(home);
-        assert!(runs(&name) && !runs(&name[1..]));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        // Between exec's steps its environment can't be read, and it counts.
-        while runs(&name) {
-            std::thread::yield_now();
-        }
-        other.kill().unwrap();
-        other.wait().unwrap();
-    }
 
     #[test]
     fn a_hello_belongs_to_the_client_that_calls_itself_so() {

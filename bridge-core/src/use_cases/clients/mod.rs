@@ -3,16 +3,21 @@
 
 mod act;
 mod error;
+mod follow;
 mod look;
 mod program;
+mod proof;
+mod running;
 mod take_over;
 
-use crate::adapters::clients::Trouble;
+pub use crate::adapters::clients::Trouble;
 use crate::domain::run::Timestamp;
 use crate::domain::scrub::Scrubbed;
 
-pub use act::{Act, ClientChange, ClientRequest, FileChange};
+pub use act::{Act, ClientChange, ClientNow, ClientRequest, FileChange, IfRunning};
 pub use error::ClientError;
+pub use follow::{ClientNews, Follower};
+pub use proof::Proof;
 pub use take_over::TakenOver;
 
 /// All clients, and what concerns all of them.
@@ -39,8 +44,12 @@ pub struct Client {
     pub note: &'static str,
     /// Whether it was found on this computer.
     pub is_found: bool,
+    /// Whether it writes over its file while it runs, so that it has to be started anew for a change.
+    pub overwrites: bool,
     /// Whether it runs and would overwrite its file, so that it has to be quit first.
     pub must_be_quit: bool,
+    /// What is to be done as soon as it has been quit: install, repair or remove.
+    pub waiting: Option<Scrubbed>,
     /// How it comes to know of a change.
     pub reload: &'static str,
     /// Its files.
@@ -70,8 +79,19 @@ pub struct ClientFile {
     pub problem: Option<Scrubbed>,
     /// The entry of the TypeScript bridge, if it is there and switched on.
     pub legacy: Option<Scrubbed>,
+    /// Servers of others that the client lost together with ours.
+    pub lost: Option<LostServers>,
     /// The earlier states that are kept, the newest first.
     pub backups: Vec<KeptState>,
+}
+
+/// Servers of others that a client lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostServers {
+    /// Their names.
+    pub names: Vec<Scrubbed>,
+    /// The name of the state that has them.
+    pub backup: String,
 }
 
 /// An earlier state of a file.

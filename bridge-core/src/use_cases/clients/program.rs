@@ -5,6 +5,21 @@ use std::path::{Path, PathBuf};
 use crate::use_cases::clients::error::ClientError;
 use crate::use_cases::host::Host;
 
+/// Where a program can be, though it may not stay there.
+const DOUBTS: [(&str, &str); 6] = [
+    ("/target/debug/", BUILT),
+    ("/target/release/", BUILT),
+    (
+        "/Downloads/",
+        "it lies among the downloads, which are often tidied up; move it into the Applications folder first",
+    ),
+    ("/private/tmp/", TEMPORARY),
+    ("/private/var/folders/", TEMPORARY),
+    ("/_npx/", TEMPORARY),
+];
+const BUILT: &str = "it lies in a build folder, where the next build or a clean-up replaces it";
+const TEMPORARY: &str = "it lies in a temporary folder, which the system empties";
+
 /// The program that clients are to start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Program {
@@ -44,11 +59,16 @@ pub(crate) fn program(host: &Host) -> Result<Program, ClientError> {
             "Install the program codex-bridge-mcp itself, for example into ~/.local/bin, and run it from there.",
         ));
     }
-    let built = ["/target/debug/", "/target/release/"];
-    let doubt = built
+    if text.contains("/.Trash/") || text.contains("/.local/share/Trash/") {
+        return Err(misplaced(
+            "in the trash",
+            "Move Codex Bridge out of the trash into the Applications folder, and open it from there.",
+        ));
+    }
+    let doubt = DOUBTS
         .iter()
-        .any(|part| text.contains(part))
-        .then_some("it lies in a build folder, where the next build or a clean-up replaces it");
+        .find(|(part, _)| text.contains(part))
+        .map(|(_, why)| *why);
     Ok(Program {
         path: text.to_owned(),
         doubt,
@@ -59,7 +79,7 @@ pub(crate) fn program(host: &Host) -> Result<Program, ClientError> {
 /// version in a folder of its own.
 fn lasting(host: &Host) -> PathBuf {
     let own = &host.sidecar;
-    let versioned = ["/Cellar/", "/nix/store/", "/linuxbrew/"];
+    let versioned = ["/Cellar/", "/Caskroom/", "/nix/store/", "/linuxbrew/"];
     let text = own.to_string_lossy();
     if !versioned.iter().any(|part| text.contains(part)) {
         return own.clone();
@@ -68,7 +88,8 @@ fn lasting(host: &Host) -> PathBuf {
     let leads_here = |path: &PathBuf| {
         let same = std::fs::canonicalize(path).ok() == std::fs::canonicalize(own).ok();
         let text = path.to_string_lossy();
-        same && !text.contains("/Cellar/") && !text.contains("/nix/store/")
+        let names_a_version = ["/Cellar/", "/Caskroom/", "/nix/store/"];
+        same && !names_a_version.iter().any(|part| text.contains(part))
     };
     let search = host
         .var("PATH")
@@ -123,6 +144,28 @@ mod tests {
         );
         check("/home/me/.local/bin/codex-bridge-mcp", Ok(false));
         check("/w/target/debug/codex-bridge-mcp", Ok(true));
+        check(
+            "/Users/me/Applications/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
+            Ok(false),
+        );
+        check(
+            "/Users/me/Downloads/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
+            Ok(true),
+        );
+        check(
+            "/private/var/folders/x/T/unpacked/codex-bridge-mcp",
+            Ok(true),
+        );
+        check(
+            "/home/me/.npm/_npx/1f/node_modules/.bin/codex-bridge-mcp",
+            Ok(true),
+        );
+        check(
+            "/Users/me/.Trash/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
+            Err(
+                "Move Codex Bridge out of the trash into the Applications folder, and open it from there.",
+            ),
+        );
         check(
             "/private/var/folders/x/T/AppTranslocation/ABC/d/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp",
             Err(

@@ -5,6 +5,8 @@
 
 mod rows;
 
+use crate::platform::apps::AppName;
+
 pub use rows::CLIENTS;
 
 /// How a file is written.
@@ -133,8 +135,8 @@ pub enum Sign {
 pub enum Running {
     /// It reads the file again before it writes it, or never writes it.
     Fine,
-    /// It writes what it has in memory over the file. The words are what its processes' programs are called.
-    Overwrites(&'static [&'static str]),
+    /// It writes what it has in memory over the file, so that it has to be quit before.
+    Overwrites(AppName),
 }
 
 impl Home {

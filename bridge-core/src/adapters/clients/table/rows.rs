@@ -3,6 +3,7 @@
 use crate::adapters::clients::table::{
     Client, Counts, Field, Format, Home, Off, Paths, Place, Running, Sign,
 };
+use crate::platform::apps::AppName;
 
 const fn everywhere(paths: &'static [&'static str]) -> Paths {
     Paths {
@@ -48,7 +49,7 @@ pub static CLIENTS: &[Client] = &[
     Client {
         id: "claude-desktop",
         name: "Claude Desktop",
-        note: "Chat and Cowork; its Code tab has the servers of Claude Code",
+        note: "Chat and Cowork",
         places: &[
             Place {
                 id: "main",
@@ -75,7 +76,10 @@ pub static CLIENTS: &[Client] = &[
         format: Format::Json,
         homes: &[servers(PLAIN, None)],
         signs: &[Sign::App("Claude.app"), Sign::Program("claude-desktop")],
-        running: Running::Overwrites(&["Claude", "claude-desktop"]),
+        running: Running::Overwrites(AppName {
+            programs: &["Claude", "claude-desktop"],
+            bundle: "com.anthropic.claudefordesktop",
+        }),
         lock_suffix: None,
         reload: "Quit Claude Desktop (with its menu: closing the window is not enough) and start it again.",
         logs: Paths {

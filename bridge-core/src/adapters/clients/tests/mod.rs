@@ -2,6 +2,7 @@
 
 mod crashes;
 mod life;
+mod lost;
 mod odd;
 mod races;
 

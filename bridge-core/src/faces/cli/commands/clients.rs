@@ -28,6 +28,7 @@ pub(super) async fn clients(bridge: &Bridge, args: ClientsArgs) -> Result<Exit, 
             backup,
             how,
         }) => one(bridge, client, Act::Restore { backup }, how).await,
+        Some(ClientsAction::Leave { client, how }) => one(bridge, client, Act::Leave, how).await,
         Some(ClientsAction::TakeOver { client, how }) => {
             one(bridge, client, Act::TakeOver, how).await
         }
@@ -39,9 +40,9 @@ async fn one(bridge: &Bridge, client: String, act: Act, how: HowArgs) -> Result<
         client,
         act,
         dry_run: how.dry_run,
-        while_running: how.while_running,
+        if_running: how.if_running(),
     };
-    let done = change(bridge, vec![request]).await?;
+    let done = change(bridge, vec![request], how).await?;
     say(bridge, &done, how)
 }
 
@@ -98,6 +99,21 @@ fn of_client(client: &Client, clock: &Clock, bridge: &Bridge, look: Look) -> Vec
             lines.push(format!("    {}", text::one_line(problem.as_str())));
         }
         lines.extend(way_out(client, file).map(|way| format!("    {way}")));
+        if let Some(lost) = &file.lost {
+            let names: Vec<_> = lost
+                .names
+                .iter()
+                .map(|name| text::one_line(name.as_str()))
+                .collect();
+            lines.push(format!(
+                "    It lost other servers, too: {}. `codex-bridge-mcp clients restore {} {}` brings back the file as \
+                 it was, `clients leave {}` leaves it.",
+                names.join(", "),
+                client.id,
+                lost.backup,
+                client.id
+            ));
+        }
         if let Some(legacy) = &file.legacy {
             lines.push(format!(
                 "    It has the TypeScript bridge as `{}`: `codex-bridge-mcp clients take-over {}`.",
@@ -109,8 +125,12 @@ fn of_client(client: &Client, clock: &Clock, bridge: &Bridge, look: Look) -> Vec
     if client.must_be_quit {
         lines.push(look.paint(
             Tone::Dim,
-            "    It is running: quit it before its file is changed.",
+            "    It is running: it has to be quit before its file is changed (--restart does it).",
         ));
+    }
+    if let Some(waiting) = &client.waiting {
+        let waits = format!("    {waiting}: as soon as it has been quit, if the app runs then");
+        lines.push(look.paint(Tone::Dim, &waits));
     }
     if let Some(hello) = &client.hello {
         lines.push(look.paint(

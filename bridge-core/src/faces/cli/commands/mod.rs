@@ -38,7 +38,7 @@ pub(crate) async fn dispatch(
     inherited: Inherited,
 ) -> Result<Exit, Fault> {
     match command {
-        Command::Serve => Box::pin(serve::serve(bridge)).await,
+        Command::Serve(_) => Box::pin(serve::serve(bridge)).await,
         Command::Doctor(args) => Box::pin(doctor::doctor(bridge, &args)).await,
         Command::Runs(args) => Box::pin(runs::runs(bridge, args)).await,
         Command::Show(args) => Box::pin(show::show(bridge, &args)).await,
@@ -94,7 +94,7 @@ impl Command {
                 args.action,
                 Some(ConfigAction::List { json: true } | ConfigAction::Get { json: true, .. })
             ),
-            Command::Serve
+            Command::Serve(_)
             | Command::Completions(_)
             | Command::ApiKey(_)
             | Command::Pause(_)
