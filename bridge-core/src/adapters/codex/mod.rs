@@ -3,6 +3,7 @@
 pub mod app_server;
 pub mod args;
 pub mod capabilities;
+pub mod conversation;
 pub mod environment;
 pub mod failure;
 pub mod lines;

@@ -10,6 +10,7 @@ mod ledger;
 mod leg;
 mod life;
 mod limits;
+mod mouth;
 mod order;
 mod pump;
 mod roll;

@@ -18,6 +18,8 @@ pub struct Dialogue {
     stage: Stage,
     /// What the thread has cost so far, as Codex told it last.
     usage: Value,
+    /// Whether Codex has opened a thread.
+    has_thread: bool,
 }
 
 /// What is waited for.
@@ -61,6 +63,7 @@ impl Dialogue {
             orders,
             stage: Stage::Greeting,
             usage: Value::Null,
+            has_thread: false,
         }
     }
 
@@ -72,6 +75,11 @@ impl Dialogue {
     /// Whether the turn is over, so that nothing more will be said to Codex.
     pub fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Over)
+    }
+
+    /// Whether Codex never opened a thread: it failed before anything was done.
+    pub fn never_began(&self) -> bool {
+        !self.has_thread
     }
 
     /// What tells the model something in the middle of its turn; `None` while there is no turn.
@@ -112,7 +120,11 @@ impl Dialogue {
     fn answered(&mut self, id: Option<u64>, message: &Value) -> Step {
         if let Some(error) = message.get("error") {
             return match id {
-                Some(GREET | OPEN | TURN) => {
+                Some(GREET | OPEN) => {
+                    self.stage = Stage::Over;
+                    self.hear(vec![translate::complaint(error)])
+                }
+                Some(TURN) => {
                     self.stage = Stage::Over;
                     self.hear(vec![translate::failed(error)])
                 }
@@ -137,6 +149,7 @@ impl Dialogue {
                 let thread = text(&result["thread"]["id"]);
                 let params = self.orders.turn(&thread);
                 let opened = translate::thread_started(&thread);
+                self.has_thread = true;
                 self.stage = Stage::Turning { thread };
                 Step {
                     send: vec![request(TURN, "turn/start", params)],
@@ -174,6 +187,10 @@ impl Dialogue {
                 let end = translate::turn_completed(&params["turn"], &self.usage);
                 self.hear(vec![end])
             }
+            _ if translate::is_piece(method) => Step {
+                seen: vec![Seen::going_on()],
+                ..Step::default()
+            },
             _ => {
                 let lines = translate::notification(method, params);
                 self.hear(lines.into_iter().collect())

@@ -81,6 +81,8 @@ impl Orders {
         match &self.thread {
             Some(thread) => {
                 params["threadId"] = json!(thread.as_str());
+                // All that was ever said there would be sent, in one line. Versions before 0.169 do so.
+                params["excludeTurns"] = json!(true);
                 ("thread/resume", params)
             }
             None => {

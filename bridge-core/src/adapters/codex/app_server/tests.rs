@@ -250,7 +250,10 @@ fn a_request_of_ours_that_is_refused_ends_the_run() {
         let refused = format!(
             r#"{{"id":{stage},"error":{{"code":-32600,"message":"no rollout found for thread id x"}}}}"#
         );
-        assert_eq!(kinds(&dialogue.line(&refused)), "turn_failed");
+        // Before there is a thread, `codex exec` may still do better.
+        let told = if stage < 3 { "warning" } else { "turn_failed" };
+        assert_eq!(kinds(&dialogue.line(&refused)), told);
+        assert_eq!(dialogue.never_began(), stage < 3);
         assert!(dialogue.is_over());
     }
 }

@@ -3,16 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
-/// What an app-server tells of itself and of other threads, and what comes in pieces before it comes whole.
+/// What an app-server tells of itself and of other threads.
 const SILENT: &[&str] = &[
     "account/",
     "app/",
     "configWarning",
     "deprecationNotice",
-    "item/agentMessage/delta",
-    "item/commandExecution/outputDelta",
-    "item/fileChange/outputDelta",
-    "item/reasoning/",
     "mcpServer/startupStatus/",
     "remoteControl/",
     "serverRequest/resolved",
@@ -21,6 +17,19 @@ const SILENT: &[&str] = &[
     "turn/diff/updated",
     "windows/",
 ];
+
+/// What comes in pieces before it comes whole.
+const PIECES: &[&str] = &[
+    "item/agentMessage/delta",
+    "item/commandExecution/outputDelta",
+    "item/fileChange/outputDelta",
+    "item/reasoning/",
+];
+
+/// Whether this is a piece of an item that will come whole.
+pub(super) fn is_piece(method: &str) -> bool {
+    PIECES.iter().any(|piece| method.starts_with(piece))
+}
 
 /// The line that `codex exec` would have written; `None` where it would have written nothing.
 pub(super) fn notification(method: &str, params: &Value) -> Option<Value> {
