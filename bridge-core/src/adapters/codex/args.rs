@@ -149,14 +149,22 @@ pub fn exec_args(
 
 /// What is set for each run by `-c`, whatever the person's configuration of Codex says; for `codex exec` and
 /// `codex app-server` alike.
-pub(super) fn overrides(task: &Task, marker: (&str, &str)) -> Result<Vec<OsString>, ArgsError> {
+fn overrides(task: &Task, marker: (&str, &str)) -> Result<Vec<OsString>, ArgsError> {
     check_marker(marker.0)?;
-    let task = &*bound(task)?;
     let mut args = Vec::new();
     for (key, value) in settings(task, marker) {
         args.push("-c".into());
         args.push(format!("{}={}", key.path(), value.toml()).into());
     }
+    Ok(args)
+}
+
+/// The arguments of `codex` for a task that is told to an app-server. The effort is said here: in a request it would rank
+/// above what an administrator forces upon Codex.
+pub fn server_args(task: &Task, marker: (&str, &str)) -> Result<Vec<OsString>, ArgsError> {
+    let task = &*bound(task)?;
+    let mut args: Vec<OsString> = vec!["app-server".into()];
+    args.extend(overrides(task, marker)?);
     Ok(args)
 }
 

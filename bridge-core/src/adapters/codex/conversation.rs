@@ -45,6 +45,14 @@ impl Conversation {
         }
     }
 
+    /// Whether Codex has not yet answered a greeting, which takes it no time.
+    pub fn is_unanswered(&self) -> bool {
+        match self {
+            Conversation::Exec { .. } => false,
+            Conversation::AppServer(dialogue) => dialogue.is_unanswered(),
+        }
+    }
+
     /// Whether Codex never came so far as to open a thread, so that another way to drive it may be tried.
     pub fn never_began(&self) -> bool {
         match self {

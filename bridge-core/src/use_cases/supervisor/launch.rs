@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::adapters::codex::app_server::{Dialogue, Orders, server_args};
-use crate::adapters::codex::args::{ArgsError, RunFiles, exec_args};
+use crate::adapters::codex::app_server::{Dialogue, Orders};
+use crate::adapters::codex::args::{ArgsError, RunFiles, exec_args, server_args};
 use crate::adapters::codex::conversation::Conversation;
 use crate::adapters::codex::environment::{self, ApiKey, codex_env, git_settings};
 use crate::adapters::codex::parse::Parser;
@@ -20,7 +20,7 @@ use crate::domain::policy::Refusal;
 use crate::domain::run::{CodexIdentity, Timestamp, WorkspaceMode};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Limit;
-use crate::domain::task::{Backend, Job, Task};
+use crate::domain::task::{Job, Task};
 use crate::platform::open_dir::{self, OpenDir, OpenDirError};
 use crate::platform::spawn::{Launch, SpawnError};
 use crate::use_cases::codex::{self, Codex, Search};
@@ -28,11 +28,10 @@ use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
 use crate::use_cases::review;
 use crate::use_cases::settings::Settings;
+use crate::use_cases::supervisor::drive::{self, Drive, Facts};
 use crate::use_cases::supervisor::order::Order;
 use crate::use_cases::supervisor::work::Work;
 use crate::use_cases::workspace::{Plan, Workplace};
-
-const NO_APP_SERVER: &str = "this Codex has no `codex app-server`; it is driven by `codex exec`";
 
 /// What is needed to follow Codex once it is started.
 pub(super) struct Ready {
@@ -152,13 +151,18 @@ pub(super) async fn prepare(with: For<'_>, order: &Order) -> Result<(Ready, Laun
     let args = exec_args(&task, &capabilities, marker, &files)
         .map_err(|error| unsupported(&error, scrubber))?;
     let config = &settings.config;
-    let (driven, decided) = match (config.backend, capabilities.has_app_server) {
-        (Backend::Auto | Backend::Exec, _) => (None, None),
-        (Backend::AppServer, true) => {
+    let drive = drive::choose(Facts {
+        backend: config.backend,
+        has_app_server: capabilities.has_app_server,
+        persist: task.persist,
+        has_key: key.is_some() || environment::has_api_key(&host.env),
+    });
+    let (driven, decided) = match drive {
+        Drive::Exec(why) => (None, why),
+        Drive::AppServer => {
             let args = server_args(&task, marker).map_err(|error| unsupported(&error, scrubber))?;
             (Some(args), None)
         }
-        (Backend::AppServer, false) => (None, Some(NO_APP_SERVER)),
     };
     let orders = driven.is_some().then(|| {
         let schema = schema_text.and_then(|text| serde_json::from_str(text).ok());

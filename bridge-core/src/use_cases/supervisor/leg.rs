@@ -25,6 +25,8 @@ use crate::use_cases::supervisor::roll::Roll;
 const LOOK_EVERY: u32 = 10;
 /// How long Codex may take to end by itself after its final event.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long an app-server may take to answer a greeting, before `codex exec` takes over.
+const GREETING: Duration = Duration::from_secs(10);
 /// How long nothing may come after Codex has ended, while something else holds its end of the pipe.
 const QUIET: Duration = Duration::from_millis(500);
 /// How long output is read after Codex has ended, when something else writes on.
@@ -132,6 +134,7 @@ impl Life {
         let mut ticks = 0_u32;
         let mut roll = Roll::new(self.store.clone(), self.run().clone());
         let mut completed_at = None;
+        let begun = Moment::now();
         // Codex itself is known without a look, which would find nobody yet and hold up its first events.
         roll.note(family.known());
         loop {
@@ -164,6 +167,9 @@ impl Life {
                         let sentence = limits.sentence(limit);
                         pump.ledger.notice(self.clock.now(), Notice::LimitReached, &sentence);
                         return Left::Stop(Some(StopReason::TimedOut(limit)));
+                    }
+                    if pump.talk.is_unanswered() && Moment::now().since(begun) > GREETING {
+                        return Left::Stop(None);
                     }
                     if pump.heard.completed || pump.heard.failed.is_some() {
                         let since = *completed_at.get_or_insert_with(Moment::now);

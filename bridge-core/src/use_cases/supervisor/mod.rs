@@ -4,6 +4,7 @@ mod advice;
 mod applied;
 mod beginning;
 mod clock;
+mod drive;
 mod heard;
 mod launch;
 mod ledger;

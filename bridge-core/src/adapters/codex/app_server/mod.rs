@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::adapters::codex::parse::{Parser, Seen};
 
-pub use orders::{Orders, server_args};
+pub use orders::Orders;
 
 /// A conversation, as far as it has come.
 #[derive(Debug)]
@@ -69,12 +69,17 @@ impl Dialogue {
 
     /// The first line, which Codex waits for.
     pub fn greeting(&self) -> String {
-        request(GREET, "initialize", orders::greeting())
+        request(GREET, "initialize", &orders::greeting())
     }
 
     /// Whether the turn is over, so that nothing more will be said to Codex.
     pub fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Over)
+    }
+
+    /// Whether Codex has not yet answered at all.
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self.stage, Stage::Greeting)
     }
 
     /// Whether Codex never opened a thread: it failed before anything was done.
@@ -92,7 +97,7 @@ impl Dialogue {
             "expectedTurnId": turn,
             "input": [{ "type": "text", "text": text }],
         });
-        Some(request(STEER, "turn/steer", params))
+        Some(request(STEER, "turn/steer", &params))
     }
 
     /// Takes a line of Codex's.
@@ -138,7 +143,7 @@ impl Dialogue {
                 let (method, params) = self.orders.opening();
                 let send = vec![
                     json!({ "method": "initialized" }).to_string(),
-                    request(OPEN, method, params),
+                    request(OPEN, method, &params),
                 ];
                 Step {
                     send,
@@ -152,7 +157,7 @@ impl Dialogue {
                 self.has_thread = true;
                 self.stage = Stage::Turning { thread };
                 Step {
-                    send: vec![request(TURN, "turn/start", params)],
+                    send: vec![request(TURN, "turn/start", &params)],
                     ..self.hear(vec![opened])
                 }
             }
@@ -214,7 +219,7 @@ impl Dialogue {
     }
 }
 
-fn request(id: u64, method: &str, params: Value) -> String {
+fn request(id: u64, method: &str, params: &Value) -> String {
     json!({ "id": id, "method": method, "params": params }).to_string()
 }
 

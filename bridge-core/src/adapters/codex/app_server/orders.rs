@@ -1,13 +1,11 @@
-//! What an app-server is told: its command line, and what a run asks of it.
+//! What an app-server is asked for.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::adapters::codex::args::{self, ArgsError};
 use crate::domain::id::ThreadId;
-use crate::domain::task::{Effort, Job, ModelName, Sandbox, Task};
+use crate::domain::task::{Job, ModelName, Sandbox, Task};
 
 /// What a turn is to be. There is no field for a folder: it is the process's own, in which it was started by
 /// descriptor, and which Codex takes where none is given (0.118 to 0.169).
@@ -19,23 +17,12 @@ pub struct Orders {
     pub sandbox: Sandbox,
     /// The model; Codex chooses where it is not given.
     pub model: Option<ModelName>,
-    /// The effort; Codex chooses where it is not given.
-    pub effort: Option<Effort>,
     /// What the model is told.
     pub prompt: String,
     /// Images that go with it.
     pub images: Vec<PathBuf>,
     /// A JSON Schema that the answer has to follow.
     pub schema: Option<Value>,
-    /// Whether Codex leaves nothing of the thread on the disk.
-    pub ephemeral: bool,
-}
-
-/// The arguments of `codex` for a task: the same settings as those of `codex exec`.
-pub fn server_args(task: &Task, marker: (&str, &str)) -> Result<Vec<OsString>, ArgsError> {
-    let mut all: Vec<OsString> = vec!["app-server".into()];
-    all.extend(args::overrides(task, marker)?);
-    Ok(all)
 }
 
 /// Who speaks to Codex. It shows up in Codex's own records as the originator.
@@ -61,11 +48,9 @@ impl Orders {
             thread,
             sandbox,
             model: task.model.clone(),
-            effort: task.effort.clone(),
             prompt,
             images: task.images.clone(),
             schema,
-            ephemeral: !task.persist,
         }
     }
 
@@ -85,12 +70,7 @@ impl Orders {
                 params["excludeTurns"] = json!(true);
                 ("thread/resume", params)
             }
-            None => {
-                if self.ephemeral {
-                    params["ephemeral"] = json!(true);
-                }
-                ("thread/start", params)
-            }
+            None => ("thread/start", params),
         }
     }
 
@@ -100,9 +80,6 @@ impl Orders {
         input
             .extend((self.images.iter()).map(|path| json!({ "type": "localImage", "path": path })));
         let mut params = json!({ "threadId": thread, "input": input });
-        if let Some(effort) = &self.effort {
-            params["effort"] = json!(effort.as_str());
-        }
         if let Some(schema) = &self.schema {
             params["outputSchema"] = schema.clone();
         }

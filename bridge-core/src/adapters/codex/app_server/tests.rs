@@ -25,11 +25,9 @@ fn orders() -> Orders {
         thread: None,
         sandbox: Sandbox::WorkspaceWrite,
         model: None,
-        effort: None,
         prompt: "do it".to_owned(),
         images: Vec::new(),
         schema: None,
-        ephemeral: false,
     }
 }
 
