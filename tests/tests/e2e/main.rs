@@ -8,6 +8,7 @@ mod cancel;
 mod cli;
 mod clients;
 mod command_line;
+mod doctor;
 mod ephemeral;
 mod faults;
 mod handshake;

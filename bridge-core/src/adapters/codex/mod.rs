@@ -11,6 +11,7 @@ pub mod locate;
 pub mod login;
 pub mod memory;
 pub mod models;
+pub mod own_config;
 pub mod parse;
 pub mod review;
 pub mod session_log;
