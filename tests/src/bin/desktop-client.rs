@@ -68,6 +68,7 @@ fn start_servers(folder: &Path, entries: Option<&Map<String, Value>>) -> Vec<Chi
             .unwrap();
         for client in ["claude-ai", "local-agent-mode"] {
             let program = entry["command"].as_str().unwrap_or_default();
+            writeln!(log, "[{name}] [info] Initializing server...").unwrap();
             match connect(program, client) {
                 Ok(server) => {
                     let line = "[info] Server started and connected successfully";

@@ -311,6 +311,10 @@ fn a_program_that_moved_is_put_right_and_one_that_was_taken_out_stays_out() {
     assert_eq!(state(&scene, "cursor"), "taken_out");
     say(&scene, &["repair"]);
     assert_eq!(fs::read_to_string(&file).unwrap(), "{\"mcpServers\": {}}");
+    // What is not missed can't be lost.
+    fs::write(&file, "{}").unwrap();
+    assert_eq!(state(&scene, "cursor"), "taken_out");
+    say(&scene, &["install", "cursor"]);
     fs::write(&file, "{}").unwrap();
     assert_eq!(state(&scene, "cursor"), "wiped");
     say(&scene, &["repair"]);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, clippy::unwrap_used)]
 
+mod backends;
 mod canary;
 mod cancel;
 mod cli;

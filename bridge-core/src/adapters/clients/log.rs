@@ -33,8 +33,9 @@ const WORDS: &[(&str, Trouble)] = &[
     ("transport closed unexpectedly", Trouble::Ended),
     ("Server disconnected", Trouble::Ended),
 ];
-/// What says that it works again.
+/// What says that it works again, or is being tried again: what was before counts no more.
 const FINE: &[&str] = &[
+    "Initializing server",
     "Server started and connected successfully",
     "\"serverInfo\"",
 ];
@@ -93,7 +94,7 @@ fn in_text(text: &str) -> Option<Trouble> {
     None
 }
 
-/// Another trouble since it last worked.
+/// Another trouble since it last worked or was tried.
 fn reason_before(text: &str, last: &str) -> Option<Trouble> {
     let before = text.rsplit_once(last).map_or("", |(before, _)| before);
     let since = before
@@ -122,6 +123,10 @@ mod tests {
         );
         check(
             "[error] spawn /a ENOENT\n[info] Server started and connected successfully\n",
+            None,
+        );
+        check(
+            "[error] spawn /a ENOENT\n[info] Initializing server...\n",
             None,
         );
         check(

@@ -1,7 +1,9 @@
 //! The Codex CLI: where it is, what it can do, how it is started, and what its output means.
 
+pub mod app_server;
 pub mod args;
 pub mod capabilities;
+pub mod conversation;
 pub mod environment;
 pub mod failure;
 pub mod lines;

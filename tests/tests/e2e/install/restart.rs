@@ -58,6 +58,13 @@ fn hello(scene: &Scene) -> Value {
 fn asked_to_restart_it_keeps_the_entry_and_its_hello_is_waited_for() {
     let scene = scene();
     let file = plant(&scene, CLIENTS[0].1, OTHERS);
+    // What failed the last time is still in its log when it starts.
+    let log = "[codex-bridge] [error] spawn /gone/codex-bridge-mcp ENOENT\n";
+    plant(
+        &scene,
+        ".config/Claude/logs/mcp-server-codex-bridge.log",
+        log,
+    );
     let mut desktop = Desktop::start(&scene);
     let (said, code) = say(&scene, &["install", "claude-desktop", "--restart"]);
     assert_eq!(code, Some(0), "{said}");
