@@ -152,18 +152,6 @@ fn what_codex_lacks_is_named_by_whether_runs_need_it() {
 }
 
 #[test]
-fn a_codex_that_does_not_tell_its_models_is_named() {
-    let patient = searching();
-    without_login(&patient);
-    let real = real_codex(NEWEST);
-    let real = real.display();
-    let text =
-        format!("#!/bin/sh\n[ \"$*\" != 'debug models' ] || exit 3\nexec \"{real}\" \"$@\"\n");
-    patient.on_path("codex", &text);
-    patient.names("models_unknown", "codex debug models");
-}
-
-#[test]
 fn what_an_update_took_away_is_named() {
     let patient = searching();
     without_login(&patient);
