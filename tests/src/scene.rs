@@ -88,6 +88,10 @@ impl Scene {
             ("LANG", "C.UTF-8".to_owned()),
         ];
         self.env = pairs.map(|(name, value)| (name.to_owned(), value)).into();
+        // The whole suite may be run with each way to drive Codex.
+        if let Ok(backend) = std::env::var("CODEX_BRIDGE_TESTS_BACKEND") {
+            self.set("CODEX_BRIDGE_BACKEND", &backend);
+        }
     }
 
     fn choose(&mut self, codex: &Codex) {

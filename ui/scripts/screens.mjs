@@ -22,6 +22,7 @@ const SCREENS = {
   "first-run": { hash: "#/setup", scene: "fresh", settled: ".empty" },
   "self-test": { hash: "#/setup", settled: ".access", act: async (page) => { await page.getByRole("button", { name: "Run self-test" }).click(); await page.getByText("Passed in").waitFor(); await page.locator("#test").scrollIntoViewIfNeeded(); await page.locator("#test").evaluate((box) => box.scrollIntoView()); } },
   clients: { hash: "#/setup", settled: "#clients li", act: async (page) => { await page.getByRole("button", { name: "Install: Claude Desktop" }).click(); await page.getByText("Installed.").waitFor(); await page.locator("#clients").evaluate((box) => box.scrollIntoView()); } },
+  "check-up": { hash: "#/setup", settled: "#check-up li", act: async (page) => page.locator("#check-up").evaluate((box) => box.scrollIntoView()) },
   settings: { hash: "#/settings", settled: ".setting" },
   ceilings: { hash: "#/settings", settled: ".setting", act: async (page) => page.locator("#group-defaults").evaluate((box) => box.scrollIntoView()) },
   activity: { hash: "#/activity", settled: "td" },

@@ -159,6 +159,42 @@ impl Sandbox {
     }
 }
 
+/// How Codex is driven.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Backend {
+    /// As the bridge thinks best: by `codex exec`.
+    #[default]
+    Auto,
+    /// By `codex exec`, which says what happened when it has happened.
+    Exec,
+    /// By `codex app-server`, to which one can speak while it works; by `codex exec` where that can't be had.
+    AppServer,
+}
+
+impl Backend {
+    /// All of them, as the configuration names them.
+    pub const NAMES: &[&str] = &["auto", "exec", "app-server"];
+
+    /// Its name in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Backend::Auto => "auto",
+            Backend::Exec => "exec",
+            Backend::AppServer => "app-server",
+        }
+    }
+
+    /// Reads that name.
+    pub fn parse(text: &str) -> Option<Backend> {
+        match text {
+            "auto" => Some(Backend::Auto),
+            "exec" => Some(Backend::Exec),
+            "app-server" => Some(Backend::AppServer),
+            _ => None,
+        }
+    }
+}
+
 /// What the model is told. Goes through standard input, never through the command line.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Prompt(String);

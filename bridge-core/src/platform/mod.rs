@@ -3,6 +3,7 @@
 pub mod apps;
 pub mod attributes;
 pub mod clock;
+pub mod disk;
 pub mod errand;
 pub mod exit_watch;
 pub mod family;

@@ -45,6 +45,16 @@ impl OpenDir {
         })
     }
 
+    /// Whether the folder's entries can be read. It may be opened and still not be listed.
+    ///
+    /// # Errors
+    /// As [`OpenDir::open`].
+    pub fn list(path: &Path) -> Result<(), OpenDirError> {
+        let failed = |source| OpenDirError::about(path, "list", source);
+        let first = fs::read_dir(path).map_err(failed)?.next();
+        first.transpose().map(drop).map_err(failed)
+    }
+
     /// The path it was opened by, which may lead elsewhere by now.
     pub fn asked_path(&self) -> &Path {
         &self.asked

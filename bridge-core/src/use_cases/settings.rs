@@ -127,6 +127,7 @@ pub(crate) fn mark(host: &Host) -> String {
         variable::WORKSPACE,
         variable::CODEX_HOME,
         variable::CODEX_BIN,
+        variable::BACKEND,
     ];
     parts.extend(overriding.into_iter().map(|name| {
         host.var(name)

@@ -3,13 +3,11 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use bridge_core::faces::tools;
 use bridge_core::faces::wire::app::TextDto;
 use bridge_core::faces::wire::audit::{AuditEntryDto, AuditPageDto};
 use bridge_core::faces::wire::run::{RunDto, RunView};
 use bridge_core::use_cases::bridge::{AuditFilter, AuditQuery, Bridge};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 
@@ -137,17 +135,12 @@ fn write(path: PathBuf, text: &[u8]) -> std::io::Result<PathBuf> {
 /// What is to be known to help somebody, without secrets.
 #[tauri::command]
 pub(super) async fn diagnostics(app: State<'_, App>) -> Answer<String> {
-    let report = tools::call(&app.bridge, App::person(), "doctor", json!({})).await;
-    let report = report.unwrap_or_else(|error| json!({ "error": error }));
-    let all = json!({
-        "codex_bridge": env!("CARGO_PKG_VERSION"),
-        "system": std::env::consts::OS,
-        "processor": std::env::consts::ARCH,
-        "doctor": report,
-    });
-    let text = serde_json::to_string_pretty::<Value>(&all);
-    let text = text.map_err(|error| internal(&app.bridge, &error))?;
-    Ok(app.bridge.scrubber().scrub(&text).as_str().to_owned())
+    Ok(report(&app.bridge).await)
+}
+
+pub(super) async fn report(bridge: &Bridge) -> String {
+    let report = bridge.doctor().await;
+    report.markdown(bridge).as_str().to_owned()
 }
 
 /// What would be left of a text.

@@ -44,6 +44,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         setup::set_api_key,
         setup::clear_api_key,
         setup::self_test,
+        setup::fix_finding,
         clients::clients,
         clients::watch_clients,
         clients::change_client,

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use bridge_core::faces::wire::app::ApiKeyDto;
+use bridge_core::faces::wire::doctor::MendedDto;
 use bridge_core::faces::wire::preferences::{CandidateDto, RootDto, SettingDto};
 use bridge_core::faces::wire::self_test::{SelfTestDto, SelfTestStepDto};
 use bridge_core::use_cases::bridge::Bridge;
+use bridge_core::use_cases::doctor::Mending;
 use bridge_core::use_cases::self_test::{Against, News, run_self_test};
 use serde::Deserialize;
 use serde_json::Value;
@@ -46,6 +48,11 @@ pub(super) struct PickCodex {
 #[derive(Deserialize)]
 pub(super) struct Key {
     key: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Fix {
+    key: Option<String>,
 }
 
 /// Everything in the configuration.
@@ -163,6 +170,23 @@ pub(super) async fn clear_api_key(app: State<'_, App>) -> Answer<ApiKeyDto> {
     let cleared = app.bridge.clear_api_key().await;
     cleared.map_err(told(&app.bridge))?;
     api_key(app).await
+}
+
+/// Mends what has this key, as the doctor of this moment sees it; without one all that can be mended without loss.
+#[tauri::command]
+pub(super) async fn fix_finding(app: State<'_, App>, args: Fix) -> Answer<MendedDto> {
+    let mended = mend(&app.bridge, args.key).await;
+    app.look_again();
+    Ok(mended)
+}
+
+pub(super) async fn mend(bridge: &Bridge, key: Option<String>) -> MendedDto {
+    let mending = Mending {
+        unasked: key.is_none(),
+        named: key.into_iter().collect(),
+        dry_run: false,
+    };
+    MendedDto::from(&bridge.mend(&mending).await)
 }
 
 /// Proves the whole chain, against the model that the program carries.

@@ -172,3 +172,29 @@ fn a_client_that_is_none_and_a_backup_that_nobody_kept_are_refused() {
     let odd = json!({ "client": "cursor", "act": "overwrite" });
     assert!(serde_json::from_value::<clients::ChangeClient>(odd).is_err());
 }
+
+#[test]
+fn a_finding_is_mended_by_its_key_alone_and_the_report_to_hand_on_names_what_is_left() {
+    let house = house();
+    let gone = house._folder.path().join("gone");
+    std::fs::create_dir(&gone).unwrap();
+    setup::allow(&house.bridge, &gone.to_string_lossy(), false).unwrap();
+    std::fs::remove_dir(&gone).unwrap();
+    let is_told = || block_on(history::report(&house.bridge)).contains("`root_missing`");
+    assert!(is_told());
+    // It may be meant so: nobody mends it unasked.
+    let mended = block_on(setup::mend(&house.bridge, None));
+    assert!(mended.done.iter().all(|deed| deed.id != "root_missing"));
+    let nothing = block_on(setup::mend(
+        &house.bridge,
+        Some("remove_root:/x".to_owned()),
+    ));
+    assert!(nothing.done.is_empty() && is_told());
+    let found = nothing.report.findings.iter();
+    let mut actions = found.filter_map(|finding| finding.action.as_ref());
+    let action = actions.find(|action| action.key.starts_with("remove_root:"));
+    let key = action.unwrap().key.clone();
+    let mended = block_on(setup::mend(&house.bridge, Some(key)));
+    assert!(mended.done.iter().any(|deed| deed.said.is_some()));
+    assert!(!is_told());
+}

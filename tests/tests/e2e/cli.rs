@@ -397,7 +397,7 @@ fn the_doctor_is_the_same_in_both_forms_and_its_exit_code_says_whether_runs_can_
         .as_array()
         .unwrap()
         .iter()
-        .any(|finding| finding["id"] == "roots" && finding["level"] == "fault");
+        .any(|finding| finding["id"] == "roots_none" && finding["level"] == "fault");
     assert!(found, "{}", ill.out);
 }
 

@@ -1,7 +1,6 @@
 //! The bridge comes into MCP clients and goes again, by the command line.
 
 mod desktop;
-mod doctor;
 mod npm;
 mod restart;
 mod through;

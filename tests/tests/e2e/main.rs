@@ -2,11 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, clippy::unwrap_used)]
 
+mod backends;
 mod canary;
 mod cancel;
 mod cli;
 mod clients;
 mod command_line;
+mod doctor;
 mod ephemeral;
 mod faults;
 mod handshake;

@@ -35,6 +35,8 @@ exec "{fake}" "$@" < "$note/prompt"
         );
         write_program(&codex, &text);
         scene.set("CODEX_BIN", &codex.display().to_string());
+        // It stands before the stand-in, which is no app-server.
+        scene.set("CODEX_BRIDGE_BACKEND", "exec");
         Tap { folder }
     }
 

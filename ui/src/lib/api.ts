@@ -100,6 +100,8 @@ export const api = {
   getChanges: (args: ChangesArgs) => call<types.ChangesPage>("get_changes", args),
   finishRun: (args: FinishArgs) => call<types.Finished>("finish_run", args),
   doctor: () => call<types.Doctor>("doctor", {}),
+  /** Mends what has this key; without one all that can be mended without loss. */
+  fixFinding: (key: string | null) => call<types.Mended>("fix_finding", { key }),
   /** The lines that the findings of a review speak of. */
   reviewCode: (run_id: string) => call<types.ReviewCode>("review_code", { run_id }),
 

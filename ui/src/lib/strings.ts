@@ -141,7 +141,12 @@ export const t = {
       connected: (name: string) => `${name} has connected.`, silent: (name: string) => `${name} has not connected yet.`, silentLog: "Its log says nothing of the bridge:", logSays: (what: string) => `Its log says: ${what}.`, tryThis: (remedy: string) => `Try this: ${remedy}.`,
       seconds: (n: number) => `${n} s`, lost: (names: string) => `It lost other servers, too: ${names}.`, bringBack: "Bring them back…", doubt: (why: string) => `The program that clients start may not be there later: ${why}.`, codeTab: "Its Code tab has a file of its own, that of Claude Code:",
     },
-    health: "Health", diagnostics: "Diagnostics", diagnosticsLead: "What a report about a problem needs. Secrets are taken out.", copyDiagnostics: "Copy diagnostics", show: "Show", hide: "Hide", version: "Version", stateDir: "Runs are kept in", configPath: "Configuration file",
+    health: "Health", checkUp: "Check-up", checkUpLead: "What the doctor sees, why it matters, and what mends it.",
+    findings: {
+      list: "What is to be looked at", allWell: "All is well.", faults: (n: number) => `${plural(n, "problem keeps", "problems keep")} runs from working`, warnings: (n: number) => `${plural(n, "thing", "things")} to look at`, well: (n: number) => `${plural(n, "check", "checks")} without a finding`,
+      again: "Look again", looking: "Looking…", fixing: "Mending…", fixAll: (n: number) => `Mend ${n} of them`, copy: "Copy", nothing: "There was nothing left to mend.",
+    },
+    diagnostics: "Diagnostics", diagnosticsLead: "What a report about a problem needs. Secrets are taken out.", copyDiagnostics: "Copy diagnostics", show: "Show", hide: "Hide", version: "Version", stateDir: "Runs are kept in", configPath: "Configuration file",
   },
   settings: {
     title: "Settings", lead: "Changes count from the next run on. Nothing has to be restarted.", sections: "Sections",

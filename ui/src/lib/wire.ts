@@ -79,6 +79,7 @@ export type SettingKind =
 export interface Wire {
   About?: About;
   Access?: Access;
+  Action?: Action;
   ApiKey?: ApiKey;
   Applied?: Applied;
   AuditEntry?: AuditEntry;
@@ -100,6 +101,7 @@ export interface Wire {
   CodexFound?: CodexFound;
   Conflict?: Conflict;
   Coverage?: Coverage;
+  Deed?: Deed;
   Doctor?: Doctor;
   Error?: Error;
   Event?: Event;
@@ -123,6 +125,7 @@ export interface Wire {
   Look?: Look;
   LostServers?: LostServers;
   McpClient?: McpClient;
+  Mended?: Mended;
   MendedOn?: MendedOn;
   Model?: Model;
   Obstacles?: Obstacles;
@@ -181,6 +184,17 @@ export interface Access {
   ok: boolean;
   /** What was seen, or what the system said. */
   text: string;
+}
+/** What can be done about a finding. */
+export interface Action {
+  /** The command line that does it. */
+  command?: string | null;
+  /** Names it. */
+  key: string;
+  /** What it does, in a few words. */
+  label: string;
+  /** Who can do it: `unasked` (`doctor --fix`), `asked` (`doctor --fix <id>`, or a button), `by_hand` (the person). */
+  mends: string;
 }
 /** Whether an API key lies in the system's keychain. */
 export interface ApiKey {
@@ -609,6 +623,21 @@ export interface Uncovered {
   file: string;
   why: UncoveredWhy;
 }
+/** Something that was done, or would be. */
+export interface Deed {
+  /** Why it was not done. */
+  error: Error | null;
+  /** The finding that it was done for. */
+  id: string;
+  /** The action's name. */
+  key: string;
+  /** What it does. */
+  label: string;
+  /** What was done; null where it failed or was only to be said. */
+  said: string | null;
+  /** What was found. */
+  what: string;
+}
 /** What is installed, logged in and allowed, and what is wrong. */
 export interface Doctor {
   /** The folders below which Codex may work. */
@@ -627,13 +656,19 @@ export interface Doctor {
 }
 /** One look. */
 export interface Look {
-  /** A stable name. */
+  /** What was looked at. */
+  about: string;
+  /** What the person can do about it at once. */
+  action?: Action | null;
+  /** A stable name: what is wrong, such as `root_missing`, or what was looked at and is well, such as `roots`. */
   id: string;
   level: Level;
   /** What mends it. */
   remedy?: string | null;
   /** What was seen. */
   what: string;
+  /** Why it matters. */
+  why?: string | null;
 }
 /** One thing that happened in a run. Which fields are there depends on `kind`. */
 export interface Event {
@@ -920,6 +955,12 @@ export interface LoginItem {
   enabled: boolean;
   /** What the person has to know about it. */
   note: string | null;
+}
+/** What was mended, and how everything stands afterwards. */
+export interface Mended {
+  /** What was done, or would be. */
+  done: Deed[];
+  report: Doctor;
 }
 /** Whether a client that was started has started our server. */
 export interface Proof {

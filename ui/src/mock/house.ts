@@ -59,11 +59,40 @@ export const doctor: Doctor = {
   },
   allowed_roots: ["/Users/ann/code"], running: 2, queued: 1,
   findings: [
-    { id: "codex", level: "ok", what: "Codex 0.169.0 works." },
-    { id: "login", level: "ok", what: "A login file is there." },
-    { id: "roots", level: "warning", what: "One of three allowed folders can't be read.", remedy: "Look at the folders above." },
-    { id: "git", level: "ok", what: "git 2.47 is there." },
+    { id: "config", about: "config", level: "ok", what: "the configuration file is `/Users/ann/Library/Application Support/Codex Bridge/config.toml`" },
+    { id: "store", about: "store", level: "ok", what: "the database in `/Users/ann/Library/Application Support/Codex Bridge` holds 15 ended runs in 3 MiB" },
+    {
+      id: "state_file_open", about: "state_dir", level: "warning", what: "`/Users/ann/Library/Application Support/Codex Bridge/supervisor.log` is open to others (mode 644)",
+      why: "If the folder is ever opened, your runs can be read.", remedy: "Close it with `chmod 600`.",
+      action: { key: "close:supervisor.log", label: "Close it to others", command: "chmod 600 '/Users/ann/Library/Application Support/Codex Bridge/supervisor.log'", mends: "unasked" },
+    },
+    { id: "roots", about: "roots", level: "ok", what: "`/Users/ann/code` is allowed, and can be read" },
+    {
+      id: "root_privacy", about: "roots", level: "warning", what: "the allowed root `/Users/ann/Documents` can't be used: the system's privacy settings keep this program from it",
+      why: "Runs in it fail, whatever the file's permissions say.", remedy: "Open Codex Bridge, so that runs have its rights, and allow it the folder in System Settings, Privacy & Security, Files and Folders.",
+    },
+    {
+      id: "root_missing", about: "roots", level: "warning", what: "the allowed root `/Volumes/Work/old` can't be used: it is not there",
+      why: "No run is admitted in it.", remedy: "Bring it back (is a disk missing?), or take it off the list.",
+      action: { key: "remove_root:/Volumes/Work/old", label: "Take it off the list", command: "codex-bridge-mcp roots remove '/Volumes/Work/old'", mends: "asked" },
+    },
+    { id: "codex", about: "codex", level: "ok", what: "Codex 0.169.0 is `/opt/homebrew/bin/codex`, from Homebrew" },
+    { id: "codex_others", about: "codex_others", level: "ok", what: "there are others besides Codex 0.169.0: 0.118.0 is `/Users/ann/.nvm/versions/node/v22.11.0/bin/codex`" },
+    { id: "login", about: "login", level: "ok", what: "a login is there; only a run shows whether it is valid" },
+    { id: "git", about: "git", level: "ok", what: "git 2.47.1" },
+    {
+      id: "client_wiped", about: "clients", level: "warning", what: "opencode: the client lost its settings, and our entry with them",
+      why: "The client shows no tools.", remedy: "Run `codex-bridge-mcp repair opencode`, or press Repair in the app.",
+      action: { key: "repair_client:opencode", label: "Repair the entry", command: "codex-bridge-mcp repair opencode", mends: "unasked" },
+    },
   ],
+};
+
+/** What is to be done by the person alone, where nothing else works either. */
+export const loggedOut: Doctor["findings"][number] = {
+  id: "login_refused", about: "login", level: "fault", what: "the run run_01kc8k8x9h1gbjkmnp was refused: the service answered 401",
+  why: "A login that is there may have expired; only a run shows whether it is valid.", remedy: "Run `codex login` in a terminal, then start a run again.",
+  action: { key: "codex login", label: "Log in", command: "codex login", mends: "by_hand" },
 };
 
 const entry = (n: number, minutes: number, client: string, action: string, subject: string, outcome: string, detail = ""): AuditEntry => ({ n, at: ago(minutes), client, action, subject, outcome, detail });
@@ -88,7 +117,21 @@ export const longAudit: AuditEntry[] = Array.from({ length: 950 }, (_, at) => {
 const STEPS = ["prepare a private folder", "connect an MCP client to the server", "find Codex", "delegate a task", "follow it to its end", "read it back through a new server", "cancel a run in the middle of a command", "clean up"];
 export const testSteps: SelfTestStep[] = STEPS.map((text, i) => ({ step: `step_${i}`, state: "ok", text: `${text[0]?.toUpperCase()}${text.slice(1)}.`, took_ms: 40 + i * 310, remedy: null }));
 export const testReport: SelfTest = { passed: true, took_ms: 8_400, steps: [] };
-export const diagnostics = "codex-bridge 0.1.0, macOS 27.0, arm64\nCodex 0.169.0 (~/.homebrew/bin/codex), logged in\nroots: 3 allowed, 1 can't be read\nruns: 2 running, 1 queued, 15 kept\nkey: [redacted:openai-key]\n";
+export const diagnostics = `# Codex Bridge: diagnostics
+
+* Codex Bridge 0.1.0, macOS 27.0, arm64, 2026-11-23 at 09:41 UTC
+* Codex 0.169.0, \`/opt/homebrew/bin/codex\`, from Homebrew
+* 3 allowed folders; 2 runs under way, 1 waiting
+
+## To look at
+
+* \`root_missing\`: the allowed root \`/Volumes/Work/old\` can't be used: it is not there
+  * Bring it back (is a disk missing?), or take it off the list.
+* \`client_wiped\`: opencode: the client lost its settings, and our entry with them
+  * Run \`codex-bridge-mcp repair opencode\`, or press Repair in the app.
+
+key: [redacted:openai-key]
+`;
 
 const client = (id: string, name: string, state: string, more: Partial<Client> = {}, problem: string | null = null, legacy: string | null = null): Client => ({
   id, name, note: "", is_found: true, overwrites: id === "claude-desktop", must_be_quit: false, waiting: null, reload: "It reads the file when it starts.", logs: [], hello: null, trouble: null,

@@ -3,7 +3,7 @@
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { emit } from "@tauri-apps/api/event";
 
-import type { AuditEntry, BridgeError, Client, ClientList, IfRunning, Run, RunBatch, SelfTestStep, Setting, Status } from "../lib/types";
+import type { AuditEntry, BridgeError, Client, ClientList, Doctor, IfRunning, Run, RunBatch, SelfTestStep, Setting, Status } from "../lib/types";
 import { changesOf, eventsOf, flood } from "./events";
 import * as house from "./house";
 import * as sample from "./runs";
@@ -25,6 +25,8 @@ const ended = new Set<number>();
 const clientsHeard: ((clients: ClientList) => void)[] = [];
 const changedClients = new Map<string, Partial<Client>>();
 const statusHeard: ((status: Status) => void)[] = [];
+/** Findings that were mended. */
+const mended = new Set<string>();
 /** What was called, for the tests to look at. */
 const calls: { command: string; args: unknown }[] = [];
 
@@ -57,6 +59,13 @@ function clients(): ClientList {
   return { ...house.clients, clients: house.clients.clients.map((one) => ({ ...runs(state(one)), ...changedClients.get(one.id) })) };
 }
 
+function doctor(): Doctor {
+  if (scene === "fresh") return { ...house.doctor, codex: null, level: "fault", allowed_roots: [], findings: [{ id: "codex_missing", about: "codex", level: "fault", what: "no Codex was found", why: "Without Codex nothing runs.", remedy: "Install it with `npm install -g @openai/codex` or `brew install --cask codex`." }] };
+  const findings = [...(scene === "fault" ? [house.loggedOut] : []), ...house.doctor.findings].filter((one) => !mended.has(one.id) && (scene !== "empty" || one.level === "ok"));
+  const level = findings.some((one) => one.level === "fault") ? "fault" : findings.some((one) => one.level === "warning") ? "warning" : "ok";
+  return { ...house.doctor, findings, level };
+}
+
 function tellClients(): void {
   for (const heard of clientsHeard) heard(clients());
 }
@@ -84,7 +93,7 @@ function begin(title: string, folder: string, kind: Run["kind"]): Run {
 
 /** The arguments of all commands together. */
 type Args = {
-  run_id: string; watch: number; before?: number; prompt: string; working_dir: string; action: string; key: string; value: unknown; path: string;
+  run_id: string; watch: number; before?: number; prompt: string; working_dir: string; action: string; key: string | null; value: unknown; path: string;
   paused: boolean; enabled: boolean; cursor?: number; limit?: number; states?: string[]; client?: string; folder?: string;
   text?: string; title?: string; branch?: string; insist?: boolean; patches?: boolean; check_apply?: boolean; act?: string; dry_run?: boolean; if_running?: IfRunning;
 };
@@ -139,7 +148,17 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
     const workspace = { ...find(run_id).workspace, fate, ...(branch && { branch }) };
     return { files_changed: 4, files_already_there: 0, hidden: true, run: change(run_id, { workspace }), ...(action === "branch" && { branch: branch ?? "codex/cart" }) };
   },
-  doctor: () => (scene === "fresh" ? { ...house.doctor, codex: null, level: "fault", allowed_roots: [], findings: [{ id: "codex", level: "fault", what: "No Codex was found.", remedy: "npm install -g @openai/codex" }] } : house.doctor),
+  doctor,
+  fix_finding: ({ key }) => {
+    const meant = doctor().findings.filter((one) => (key === null ? one.action?.mends === "unasked" : one.action?.key === key));
+    if (scene === "fault") {
+      const error = fault("client_config", "the file was changed by somebody else meanwhile", "Look again, then try it once more.");
+      return later({ done: meant.map((one) => ({ id: one.id, what: one.what, key: String(key), label: "", said: null, error })), report: doctor() }, 150);
+    }
+    for (const one of meant) mended.add(one.id);
+    const done = meant.map((one) => ({ id: one.id, what: one.what, key: one.action?.key ?? "", label: one.action?.label ?? "", said: `${one.action?.label}: done.`, error: null }));
+    return later({ done, report: doctor() }, 150);
+  },
   review_code: ({ run_id }) => ({ code: run_id === sample.review.run_id ? sample.reviewCode : [] }),
   set_paused: ({ paused: wanted }) => {
     paused = wanted;

@@ -4,6 +4,7 @@
 mod codex_config;
 pub mod diff;
 mod file;
+mod gates;
 pub mod hello;
 mod keep;
 mod legacy;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use codex_config::references;
 pub use file::FileError;
+pub use gates::shut_out;
 pub use hello::Hello;
 pub use keep::{Backup, KEPT, KeepError, Receipt};
 pub use legacy::Legacy;

@@ -1,6 +1,7 @@
 //! The command line of `codex exec`, as a pure function. What would switch Codex's sandbox or its questions off
 //! has no place in it.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -92,18 +93,7 @@ pub fn exec_args(
             })
         }
     };
-    check_marker(marker.0)?;
-    let reviewer;
-    let task = match task.job {
-        Job::Task | Job::Resume { .. } => task,
-        Job::Review { .. } => {
-            reviewer = reading_only(task);
-            &reviewer
-        }
-    };
-    if task.network && task.sandbox == Sandbox::ReadOnly {
-        return Err(ArgsError::NetworkNeedsWrite);
-    }
+    let task = &*bound(task)?;
 
     if matches!(task.job, Job::Resume { .. }) && !capabilities.resume() {
         return Err(ArgsError::Lacks {
@@ -136,10 +126,7 @@ pub fn exec_args(
         args.push(option("--model", "choose a model")?);
         args.push(model.as_str().into());
     }
-    for (key, value) in settings(task, marker) {
-        args.push("-c".into());
-        args.push(format!("{}={}", key.path(), value.toml()).into());
-    }
+    args.extend(overrides(task, marker)?);
     if !task.persist {
         args.push(option(
             "--ephemeral",
@@ -160,17 +147,44 @@ pub fn exec_args(
     Ok(args)
 }
 
-/// A review changes nothing, whatever the task says.
-fn reading_only(task: &Task) -> Task {
-    Task {
-        sandbox: Sandbox::ReadOnly,
-        network: false,
-        web_search: false,
-        ..task.clone()
+/// What is set for each run by `-c`, whatever the person's configuration of Codex says; for `codex exec` and
+/// `codex app-server` alike.
+fn overrides(task: &Task, marker: (&str, &str)) -> Result<Vec<OsString>, ArgsError> {
+    check_marker(marker.0)?;
+    let mut args = Vec::new();
+    for (key, value) in settings(task, marker) {
+        args.push("-c".into());
+        args.push(format!("{}={}", key.path(), value.toml()).into());
     }
+    Ok(args)
 }
 
-/// What is set for each run, whatever the person's configuration of Codex says.
+/// The arguments of `codex` for a task that is told to an app-server. The effort is said here: in a request it would rank
+/// above what an administrator forces upon Codex.
+pub fn server_args(task: &Task, marker: (&str, &str)) -> Result<Vec<OsString>, ArgsError> {
+    let task = &*bound(task)?;
+    let mut args: Vec<OsString> = vec!["app-server".into()];
+    args.extend(overrides(task, marker)?);
+    Ok(args)
+}
+
+/// The task within its bounds: a review changes nothing, whatever the task says.
+fn bound(task: &Task) -> Result<Cow<'_, Task>, ArgsError> {
+    let task = match task.job {
+        Job::Task | Job::Resume { .. } => Cow::Borrowed(task),
+        Job::Review { .. } => Cow::Owned(Task {
+            sandbox: Sandbox::ReadOnly,
+            network: false,
+            web_search: false,
+            ..task.clone()
+        }),
+    };
+    if task.network && task.sandbox == Sandbox::ReadOnly {
+        return Err(ArgsError::NetworkNeedsWrite);
+    }
+    Ok(task)
+}
+
 fn settings<'a>(task: &'a Task, marker: (&'a str, &'a str)) -> Vec<(Key<'a>, Value<'a>)> {
     let web_search = if task.web_search { "live" } else { "disabled" };
     let mut settings = vec![

@@ -72,6 +72,11 @@ impl std::fmt::Debug for ApiKey<'_> {
 /// The name under which `codex exec` looks for an API key; it ignores `OPENAI_API_KEY` (0.118 and 0.169).
 const API_KEY: &str = "CODEX_API_KEY";
 
+/// Whether the person's environment has an API key for Codex.
+pub fn has_api_key(snapshot: &BTreeMap<OsString, OsString>) -> bool {
+    snapshot.contains_key(OsStr::new(API_KEY))
+}
+
 /// The whole environment of a Codex process, sorted by name.
 pub fn codex_env(from: &Surroundings<'_>) -> Vec<(OsString, OsString)> {
     let mut env: BTreeMap<OsString, OsString> = from

@@ -1,7 +1,9 @@
 //! The Codex CLI: where it is, what it can do, how it is started, and what its output means.
 
+pub mod app_server;
 pub mod args;
 pub mod capabilities;
+pub mod conversation;
 pub mod environment;
 pub mod failure;
 pub mod lines;
@@ -9,6 +11,7 @@ pub mod locate;
 pub mod login;
 pub mod memory;
 pub mod models;
+pub mod own_config;
 pub mod parse;
 pub mod review;
 pub mod session_log;

@@ -25,6 +25,7 @@ pub(super) struct RawConfig {
 #[serde(default)]
 pub(super) struct RawCodex {
     pub(super) bin: Option<PathBuf>,
+    pub(super) backend: Option<String>,
     pub(super) home: Option<PathBuf>,
     pub(super) pass_env: Option<Vec<String>>,
     pub(super) api_key: Option<bool>,

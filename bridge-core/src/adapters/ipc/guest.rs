@@ -11,7 +11,7 @@ use crate::adapters::ipc::line::{self, LineError};
 use crate::adapters::ipc::{Answer, Greeting, MAX_MESSAGE, PROTOCOL, Place, Reply, Request};
 
 /// How long a host may take to greet. One that hangs is none.
-const GREETING: Duration = Duration::from_secs(1);
+pub(super) const GREETING: Duration = Duration::from_secs(1);
 /// How long a request may take to go.
 const SENDING: Duration = Duration::from_secs(2);
 

@@ -8,6 +8,7 @@
 mod guest;
 mod host;
 mod line;
+mod look;
 mod place;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 pub use crate::adapters::ipc::guest::{Guest, NotServed};
 pub use crate::adapters::ipc::host::{Bounds, HostError, Listening};
+pub use crate::adapters::ipc::look::{Standing, look, remove_stale};
 pub use crate::adapters::ipc::place::Place;
 
 /// The version of this protocol. Another one is not spoken with.

@@ -118,7 +118,7 @@ pub enum Command {
     Serve(ServeArgs),
     /// Says what is installed, logged in and allowed, and how to mend what is wrong
     #[command(
-        after_help = "Exit code: 0 if runs can work, 1 if something is at fault. Nothing is changed and no token is spent."
+        after_help = DOCTOR_EXAMPLES
     )]
     Doctor(DoctorArgs),
     /// Lists recent runs, newest first
@@ -268,12 +268,31 @@ Examples:
   zsh:   codex-bridge-mcp completions zsh > ~/.zfunc/_codex-bridge-mcp
   fish:  codex-bridge-mcp completions fish > ~/.config/fish/completions/codex-bridge-mcp.fish";
 
+const DOCTOR_EXAMPLES: &str = "\
+Exit code: 0 if runs can work, 1 if something is at fault (with --fix: is still at fault, or could not be mended). \
+Without --fix nothing is changed. No token is spent.
+
+Examples:
+  codex-bridge-mcp doctor --fix --dry-run        what --fix would do
+  codex-bridge-mcp doctor --fix                  mends what can be mended without loss
+  codex-bridge-mcp doctor --fix root_missing     that, too: takes folders that are gone off the list
+  codex-bridge-mcp doctor --report               the report as Markdown, to hand on";
+
 /// Options of `doctor`.
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
     /// Prints one JSON object
     #[arg(long)]
     pub json: bool,
+    /// Mends what can be mended without loss, and the findings that are named; then looks again
+    #[arg(long, value_name = "FINDING", num_args = 0..)]
+    pub fix: Option<Vec<String>>,
+    /// With --fix: only says what would be done
+    #[arg(long, requires = "fix")]
+    pub dry_run: bool,
+    /// Prints the report as Markdown without secrets, to hand on
+    #[arg(long, conflicts_with_all = ["json", "fix"])]
+    pub report: bool,
 }
 
 /// Options of `runs`.

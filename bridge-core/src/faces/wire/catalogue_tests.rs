@@ -12,7 +12,7 @@ use crate::faces::wire::app::{AboutDto, ApiKeyDto, LoginItemDto, TextDto, WatchD
 use crate::faces::wire::audit::AuditPageDto;
 use crate::faces::wire::clients::{ClientChangeDto, ClientListDto, ProofDto};
 use crate::faces::wire::diff::{ChangesPageDto, FinishedDto};
-use crate::faces::wire::doctor::DoctorDto;
+use crate::faces::wire::doctor::{DoctorDto, MendedDto};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::page::{RunPageDto, UpdatesDto};
 use crate::faces::wire::preferences::{CandidateDto, RootDto, SettingDto};
@@ -43,6 +43,7 @@ fn schema() -> Value {
     add::<ChangesPageDto>(&mut generator);
     add::<FinishedDto>(&mut generator);
     add::<DoctorDto>(&mut generator);
+    add::<MendedDto>(&mut generator);
     add::<ErrorDto>(&mut generator);
     add::<SettingDto>(&mut generator);
     add::<RootDto>(&mut generator);

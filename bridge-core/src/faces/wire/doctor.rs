@@ -6,8 +6,9 @@ use serde::Serialize;
 use crate::domain::models::Model;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::task::Effort;
+use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::text::{abridge, owned};
-use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
+use crate::use_cases::doctor::{Action, CodexFound, Deed, Finding, Level, Mended, Report};
 
 /// What is installed, logged in and allowed, and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -66,15 +67,63 @@ pub struct ModelDto {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "LookDto")]
 pub struct FindingDto {
-    /// A stable name.
+    /// A stable name: what is wrong, such as `root_missing`, or what was looked at and is well, such as `roots`.
     pub id: String,
+    /// What was looked at.
+    pub about: String,
     /// How bad it is.
     pub level: LevelDto,
     /// What was seen.
     pub what: String,
+    /// Why it matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// What mends it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// What the person can do about it at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionDto>,
+}
+
+/// What can be done about a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ActionDto {
+    /// Names it.
+    pub key: String,
+    /// What it does, in a few words.
+    pub label: String,
+    /// The command line that does it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// Who can do it: `unasked` (`doctor --fix`), `asked` (`doctor --fix <id>`, or a button), `by_hand` (the person).
+    pub mends: String,
+}
+
+/// What was mended, and how everything stands afterwards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MendedDto {
+    /// What was done, or would be.
+    pub done: Vec<DeedDto>,
+    /// How everything stands.
+    pub report: DoctorDto,
+}
+
+/// Something that was done, or would be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DeedDto {
+    /// The finding that it was done for.
+    pub id: String,
+    /// What was found.
+    pub what: String,
+    /// The action's name.
+    pub key: String,
+    /// What it does.
+    pub label: String,
+    /// What was done; null where it failed or was only to be said.
+    pub said: Option<String>,
+    /// Why it was not done.
+    pub error: Option<ErrorDto>,
 }
 
 /// How bad a finding is.
@@ -112,6 +161,8 @@ impl DoctorDto {
                 abridge(remedy, max);
             }
         }
+        // A thousand open files are no thousand things to read.
+        self.findings.truncate(entries.saturating_mul(4));
     }
 }
 
@@ -164,9 +215,50 @@ impl From<&Finding> for FindingDto {
     fn from(finding: &Finding) -> FindingDto {
         FindingDto {
             id: finding.id.to_owned(),
+            about: finding.about.to_owned(),
             level: finding.level.into(),
             what: finding.what.as_str().to_owned(),
+            why: finding.why.map(ToOwned::to_owned),
             remedy: owned(finding.remedy.as_ref()),
+            action: finding.action.as_ref().map(Into::into),
+        }
+    }
+}
+
+impl From<&Action> for ActionDto {
+    fn from(action: &Action) -> ActionDto {
+        ActionDto {
+            key: action.key.as_str().to_owned(),
+            label: action.label.as_str().to_owned(),
+            command: owned(action.command.as_ref()),
+            mends: action.mends.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<&Mended> for MendedDto {
+    fn from(mended: &Mended) -> MendedDto {
+        MendedDto {
+            done: mended.done.iter().map(Into::into).collect(),
+            report: (&mended.report).into(),
+        }
+    }
+}
+
+impl From<&Deed> for DeedDto {
+    fn from(deed: &Deed) -> DeedDto {
+        let (said, error) = match &deed.outcome {
+            Some(Ok(said)) => (Some(said.as_str().to_owned()), None),
+            Some(Err(failure)) => (None, Some(failure.into())),
+            None => (None, None),
+        };
+        DeedDto {
+            id: deed.id.to_owned(),
+            what: deed.what.as_str().to_owned(),
+            key: deed.key.as_str().to_owned(),
+            label: deed.label.as_str().to_owned(),
+            said,
+            error,
         }
     }
 }

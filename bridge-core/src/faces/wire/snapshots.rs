@@ -14,7 +14,7 @@ use crate::faces::wire::run::{RunDto, RunView};
 use crate::faces::wire::samples::{ID, NOW, events, queued_run, run, scrubbed};
 use crate::faces::wire::schema::of_output;
 use crate::use_cases::bridge::{RunPage, Updates};
-use crate::use_cases::doctor::{CodexFound, Finding, Level, Report};
+use crate::use_cases::doctor::{Action, CodexFound, Finding, Level, Mends, Report};
 
 fn check(shape: &impl Serialize, expected: &str) {
     let json = serde_json::to_string_pretty(shape)
@@ -164,15 +164,27 @@ fn report() -> Report {
         findings: vec![
             Finding {
                 id: "codex",
+                about: "codex",
                 level: Level::Ok,
                 what: Scrubbed::literal("Codex 0.169.0 works."),
+                why: None,
                 remedy: None,
+                action: None,
             },
             Finding {
-                id: "roots",
+                id: "root_missing",
+                about: "roots",
                 level: Level::Fault,
                 what: scrubbed("/w is gone."),
+                why: Some("No run is admitted in it."),
                 remedy: Some(scrubbed("Choose another folder.")),
+                action: Some(Action {
+                    key: scrubbed("remove_root:/w"),
+                    label: scrubbed("Take it off the list"),
+                    command: Some(scrubbed("codex-bridge-mcp roots remove '/w'")),
+                    mends: Mends::Asked,
+                    fix: None,
+                }),
             },
         ],
     }
@@ -460,14 +472,23 @@ const DOCTOR: &str = r#"
   "findings": [
     {
       "id": "codex",
+      "about": "codex",
       "level": "ok",
       "what": "Codex 0.169.0 works."
     },
     {
-      "id": "roots",
+      "id": "root_missing",
+      "about": "roots",
       "level": "fault",
       "what": "/w is gone.",
-      "remedy": "Choose another folder."
+      "why": "No run is admitted in it.",
+      "remedy": "Choose another folder.",
+      "action": {
+        "key": "remove_root:/w",
+        "label": "Take it off the list",
+        "command": "codex-bridge-mcp roots remove '/w'",
+        "mends": "asked"
+      }
     }
   ]
 }

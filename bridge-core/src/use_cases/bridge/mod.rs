@@ -49,7 +49,7 @@ use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Canceller;
 use crate::use_cases::clients::ClientNews;
 use crate::use_cases::codex::{self, Search};
-use crate::use_cases::doctor::{self, Report};
+use crate::use_cases::doctor::{self, Mended, Mending, Report};
 use crate::use_cases::host::Host;
 use crate::use_cases::models;
 use crate::use_cases::nested;
@@ -225,6 +225,11 @@ impl Bridge {
     /// What is installed, logged in and allowed, and what is wrong.
     pub async fn doctor(&self) -> Report {
         doctor::examine(self).await
+    }
+
+    /// Mends what the doctor finds, as far as it is asked to, and looks again.
+    pub async fn mend(&self, mending: &Mending) -> Mended {
+        doctor::mend(self, mending).await
     }
 
     /// Ends what lives only in this process: ephemeral runs. Stored runs go on.

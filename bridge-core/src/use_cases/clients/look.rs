@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::adapters::clients::table::{CLIENTS, Client as Row, Running, Sign};
+use crate::adapters::clients::table::{CLIENTS, Client as Row, Running, Sign, find};
 use crate::adapters::clients::{
-    Around, Hello, Legacy, Site, Standing, Trouble, hello, path_of, paths_of, references, sites,
-    trouble, wish,
+    Around, Hello, Legacy, Site, Standing, Trouble, hello, path_of, paths_of, references, shut_out,
+    sites, trouble, wish,
 };
 use crate::domain::run::{Caller, Timestamp};
 use crate::domain::scrub::Scrubber;
@@ -50,6 +50,13 @@ impl Bridge {
         if let Err(error) = hello::remember(&self.state_path(), &hello) {
             tracing::debug!(%error, "a client's hello is not remembered");
         }
+    }
+
+    /// The setting of a client that keeps it from starting the server that it has.
+    pub(crate) fn client_shuts_out(&self, client: &str) -> Option<String> {
+        let row = find(client)?;
+        let sites = sites(row, around(self.host()), &self.state_path());
+        sites.iter().find_map(|site| shut_out(row.id, &site.file))
     }
 
     fn look_at_clients(&self) -> ClientList {
@@ -104,6 +111,8 @@ impl Bridge {
                 Ok(program) => program.doubt.map(|doubt| scrubber.scrub(doubt)),
                 Err(error) => Some(scrubber.scrub(&format!("{error}. {}", error.hint()))),
             },
+            program_fault: (program.as_ref().err())
+                .map(|error| scrubber.scrub(&format!("{error}. {}", error.hint()))),
             program: scrubber
                 .scrub(&wanted.unwrap_or_else(|| host.sidecar.to_string_lossy().into_owned())),
             codex_references: references(&codex_home)
@@ -226,6 +235,7 @@ pub(super) fn last_hello(row: &Row, hellos: &[Hello], scrubber: &Scrubber) -> Op
             .as_ref()
             .map(|version| scrubber.scrub(version)),
         at: Timestamp(newest.at),
+        server: scrubber.scrub(&newest.server),
     })
 }
 

@@ -29,6 +29,8 @@ pub struct ClientList {
     pub program: Scrubbed,
     /// Why that program may not be there later, or why nothing can be installed from where it is.
     pub program_doubt: Option<Scrubbed>,
+    /// Why nothing can be installed from where it is.
+    pub program_fault: Option<Scrubbed>,
     /// The names under which Codex itself has the bridge as a server, which must not be.
     pub codex_references: Vec<Scrubbed>,
 }
@@ -163,4 +165,6 @@ pub struct LastHello {
     pub version: Option<Scrubbed>,
     /// When.
     pub at: Timestamp,
+    /// The version of our server that it started.
+    pub server: Scrubbed,
 }

@@ -1,12 +1,35 @@
-//! Looks at everything that a run needs and says what is wrong and how to mend it.
+//! Looks at everything that a run needs, says what is wrong, why that matters and what mends it, and mends it.
+//!
+//! Each look makes findings; those that have nothing to do with each other look at the same time, each with a limit.
+//! `catalogue` has all that can be found wrong; `fix` does what mends it, and is the same for all faces.
 
+mod app;
+mod catalogue;
 mod clients;
 mod codex;
-mod looks;
+mod codex_home;
+mod config;
+mod finding;
+mod fix;
+mod git;
+mod memory;
+mod roots;
+mod runs;
+mod state;
+mod text;
 
+use crate::adapters::store::Store;
 use crate::domain::models::Model;
-use crate::domain::scrub::Scrubbed;
+use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::use_cases::bridge::Bridge;
+use crate::use_cases::doctor::finding::Findings;
+use crate::use_cases::error::Error;
+use crate::use_cases::settings::Settings;
+
+pub use crate::use_cases::doctor::catalogue::{Ill, Mends};
+pub use crate::use_cases::doctor::finding::{Action, Finding, Level};
+pub(crate) use crate::use_cases::doctor::fix::mend;
+pub use crate::use_cases::doctor::fix::{Deed, Mended, Mending};
 
 /// What the doctor found.
 #[derive(Clone, Debug)]
@@ -42,42 +65,12 @@ pub struct CodexFound {
     pub models: Vec<Model>,
 }
 
-/// One look.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// A stable name, such as `roots` or `codex`.
-    pub id: &'static str,
-    /// How bad it is.
-    pub level: Level,
-    /// What was seen.
-    pub what: Scrubbed,
-    /// What mends it, in one sentence; absent where all is well.
-    pub remedy: Option<Scrubbed>,
-}
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// All is well.
-    Ok,
-    /// Works, but something is missing.
-    Warning,
-    /// Runs will fail.
-    Fault,
-}
-
-impl Level {
-    /// The name on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Level::Ok => "ok",
-            Level::Warning => "warning",
-            Level::Fault => "fault",
-        }
-    }
-}
-
 impl Report {
+    /// All of it as Markdown, to hand on: without secrets, and never too long to paste.
+    pub fn markdown(&self, bridge: &Bridge) -> Scrubbed {
+        text::markdown(self, &bridge.scrubber(), (bridge.host().now)())
+    }
+
     /// The worst of all findings.
     pub fn level(&self) -> Level {
         self.findings
@@ -88,16 +81,51 @@ impl Report {
     }
 }
 
+/// An examination under way: what all looks share.
+struct Exam<'a> {
+    bridge: &'a Bridge,
+    scrubber: Scrubber,
+    settings: Result<Settings, Error>,
+    store: Option<Store>,
+}
+
+impl Exam<'_> {
+    fn findings(&self) -> Findings {
+        Findings::new(&self.scrubber)
+    }
+}
+
 /// Looks at everything. Changes nothing but what a run would make as well: the state folder and its database.
 pub(crate) async fn examine(bridge: &Bridge) -> Report {
-    let mut exam = looks::Exam::new(bridge);
-    exam.configuration();
-    exam.nesting();
-    exam.store().await;
-    exam.roots();
-    exam.codex().await;
-    exam.git().await;
-    exam.worktrees().await;
-    exam.clients().await;
-    exam.report()
+    let mut exam = Exam {
+        bridge,
+        scrubber: bridge.scrubber(),
+        settings: bridge.settings(),
+        store: None,
+    };
+    let mut report = Report {
+        bridge_version: env!("CARGO_PKG_VERSION"),
+        codex: None,
+        roots: exam.shown_roots(),
+        running: 0,
+        queued: 0,
+        findings: exam.configuration().list,
+    };
+    // The other looks want the store.
+    let found = exam.state(&mut report).await;
+    report.findings.extend(found.list);
+    let exam = &exam;
+    let (roots, (codex, found), git, runs, app, clients) = tokio::join!(
+        exam.roots(),
+        exam.codex(),
+        exam.git(),
+        exam.runs(),
+        exam.app(),
+        exam.clients(),
+    );
+    report.codex = found;
+    for found in [roots, codex, git, runs, app, clients] {
+        report.findings.extend(found.list);
+    }
+    report
 }

@@ -90,7 +90,7 @@ async fn doctor(stage: &Stage, sidecar: &Sidecar) -> Result<Done<()>, Trouble> {
     let report = sidecar.call("codex_doctor", json!({})).await?;
     let findings = report["findings"].as_array().cloned().unwrap_or_default();
     // The scripted model wants no login.
-    let counts = |finding: &Value| stage.against == Against::Account || finding["id"] != "login";
+    let counts = |finding: &Value| stage.against == Against::Account || finding["about"] != "login";
     if let Some(fault) = findings
         .iter()
         .find(|finding| finding["level"] == "fault" && counts(finding))

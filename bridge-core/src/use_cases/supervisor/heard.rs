@@ -34,6 +34,14 @@ pub(super) struct Heard {
 }
 
 impl Heard {
+    /// Another process begins, of which the same is wanted.
+    pub(super) fn again(&self) -> Heard {
+        Heard {
+            expected: self.expected.clone(),
+            ..Heard::default()
+        }
+    }
+
     /// It has to go on with this thread.
     pub(super) fn expect(&mut self, thread: ThreadId) {
         self.expected = Some(thread);

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::adapters::codex::args::{RunFiles, exec_args};
+use crate::adapters::codex::app_server::{Dialogue, Orders};
+use crate::adapters::codex::args::{ArgsError, RunFiles, exec_args, server_args};
+use crate::adapters::codex::conversation::Conversation;
 use crate::adapters::codex::environment::{self, ApiKey, codex_env, git_settings};
 use crate::adapters::codex::parse::Parser;
 use crate::adapters::codex::review::ANSWER_SCHEMA;
@@ -26,6 +28,7 @@ use crate::use_cases::error::{Error, chain};
 use crate::use_cases::host::Host;
 use crate::use_cases::review;
 use crate::use_cases::settings::Settings;
+use crate::use_cases::supervisor::drive::{self, Drive, Facts};
 use crate::use_cases::supervisor::order::Order;
 use crate::use_cases::supervisor::work::Work;
 use crate::use_cases::workspace::{Plan, Workplace};
@@ -37,6 +40,12 @@ pub(super) struct Ready {
     pub(super) work: Work,
     /// For the processes after the first one.
     again: Launch,
+    /// What an app-server is asked for, if one is started.
+    orders: Option<Orders>,
+    /// How `codex exec` is started where the app-server does not begin.
+    instead: Option<Launch>,
+    /// What was decided about how Codex is driven.
+    pub(super) decided: Option<&'static str>,
     /// A moment before Codex is started, by the clock that it goes by itself.
     pub(super) before: Timestamp,
     /// The folder in which Codex is started.
@@ -50,12 +59,38 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// What reads its output.
-    pub(super) fn parser(&self) -> Parser {
+    /// What the next process is told, and what reads its output.
+    pub(super) fn talk(&self) -> Conversation {
         let parser = Parser::new(self.scrubber.clone(), self.bounds, self.folder.clone());
-        match self.work.is_review() {
+        let parser = match self.work.is_review() {
             true => parser.of_reviewer(),
             false => parser,
+        };
+        let prompt = self.work.prompt().to_owned();
+        match &self.orders {
+            None => Conversation::Exec {
+                parser: Box::new(parser),
+                prompt,
+            },
+            Some(orders) => {
+                let orders = Orders {
+                    prompt,
+                    ..orders.clone()
+                };
+                Conversation::AppServer(Box::new(Dialogue::new(parser, orders)))
+            }
+        }
+    }
+
+    /// Drives Codex by `codex exec` from now on; `false` if that is how it is driven.
+    pub(super) fn fall_back(&mut self) -> bool {
+        self.orders = None;
+        match self.instead.take() {
+            Some(instead) => {
+                self.again = instead;
+                true
+            }
+            None => false,
         }
     }
 
@@ -95,12 +130,12 @@ pub(super) async fn prepare(with: For<'_>, order: &Order) -> Result<(Ready, Laun
         .await
         .map_err(|error| Error::from(error).failure(scrubber))?;
     let work = work(host, settings, order, &dir).await?;
-    let schema = match task.job {
+    let schema_text = match task.job {
         // Without the option the answer's form is only asked for.
         Job::Review { .. } => capabilities.exec_output_schema().then_some(ANSWER_SCHEMA),
         Job::Task | Job::Resume { .. } => order.output_schema.as_deref(),
     };
-    let schema = schema
+    let schema = schema_text
         .map(schema_file)
         .transpose()
         .map_err(|error| Failure {
@@ -113,12 +148,26 @@ pub(super) async fn prepare(with: For<'_>, order: &Order) -> Result<(Ready, Laun
         images: order.images.clone(),
     };
     let marker = (Host::RUN_VAR, order.run.as_str());
-    let args = exec_args(&task, &capabilities, marker, &files).map_err(|error| Failure {
-        code: ErrorCode::Unsupported,
-        message: scrubber.scrub(&chain(&error)),
-        hint: Scrubbed::literal("Leave that parameter out, or update Codex."),
-    })?;
+    let args = exec_args(&task, &capabilities, marker, &files)
+        .map_err(|error| unsupported(&error, scrubber))?;
     let config = &settings.config;
+    let drive = drive::choose(Facts {
+        backend: config.backend,
+        has_app_server: capabilities.has_app_server,
+        persist: task.persist,
+        has_key: key.is_some() || environment::has_api_key(&host.env),
+    });
+    let (driven, decided) = match drive {
+        Drive::Exec(why) => (None, why),
+        Drive::AppServer => {
+            let args = server_args(&task, marker).map_err(|error| unsupported(&error, scrubber))?;
+            (Some(args), None)
+        }
+    };
+    let orders = driven.is_some().then(|| {
+        let schema = schema_text.and_then(|text| serde_json::from_str(text).ok());
+        Orders::of(&task, work.prompt().to_owned(), schema)
+    });
     let mut env = codex_env(&environment::Surroundings {
         snapshot: &host.env,
         extra_allowed: &config.pass_env,
@@ -144,19 +193,35 @@ pub(super) async fn prepare(with: For<'_>, order: &Order) -> Result<(Ready, Laun
         WorkspaceMode::Worktree => OpenDir::open(&workplace.path)
             .map_err(|error| folder_changed(&workplace.path, &error.to_string(), scrubber))?,
     };
-    let launch = Launch {
+    let exec = Launch {
         program: bin.path().to_owned(),
         args,
         env,
         dir,
     };
+    let again = |launch: &Launch| {
+        launch
+            .try_clone()
+            .map_err(|error| spawn_failure(&error, scrubber))
+    };
+    let (launch, instead) = match driven {
+        None => (exec, None),
+        Some(args) => {
+            let server = Launch {
+                args,
+                ..again(&exec)?
+            };
+            (server, Some(exec))
+        }
+    };
     let ready = Ready {
         codex: bin.identity(scrubber),
         codex_home: config.codex_home.clone(),
         work,
-        again: launch
-            .try_clone()
-            .map_err(|error| spawn_failure(&error, scrubber))?,
+        again: again(&launch)?,
+        orders,
+        instead,
+        decided,
         before: (host.now)(),
         folder: workplace.path.clone(),
         workplace,
@@ -238,6 +303,14 @@ fn readmit(settings: &Settings, order: &Order) -> Result<(Task, OpenDir), Failur
         persist: order.run.persistence() == Persistence::Stored,
     };
     Ok((task, dir))
+}
+
+fn unsupported(error: &ArgsError, scrubber: &Scrubber) -> Failure {
+    Failure {
+        code: ErrorCode::Unsupported,
+        message: scrubber.scrub(&chain(error)),
+        hint: Scrubbed::literal("Leave that parameter out, or update Codex."),
+    }
 }
 
 fn folder_changed(folder: &Path, reason: &str, scrubber: &Scrubber) -> Failure {

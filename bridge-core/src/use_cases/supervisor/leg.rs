@@ -4,8 +4,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt as _;
-use tokio::process::{Child, ChildStdin};
+use tokio::process::Child;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::adapters::store::StoreError;
@@ -26,6 +25,8 @@ use crate::use_cases::supervisor::roll::Roll;
 const LOOK_EVERY: u32 = 10;
 /// How long Codex may take to end by itself after its final event.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long an app-server may take to answer a greeting, before `codex exec` takes over.
+const GREETING: Duration = Duration::from_secs(10);
 /// How long nothing may come after Codex has ended, while something else holds its end of the pipe.
 const QUIET: Duration = Duration::from_millis(500);
 /// How long output is read after Codex has ended, when something else writes on.
@@ -74,6 +75,11 @@ impl End {
         matches!(self.state, RunState::Running) && heard.completed && heard.failed.is_none()
     }
 
+    /// Whether another way to drive Codex may be tried: nothing was done, and nobody wants the run to stop.
+    pub(super) fn may_fall_back(&self, pump: &Pump) -> bool {
+        matches!(self.state, RunState::Running) && pump.talk.never_began()
+    }
+
     /// The end of this process and of a later one.
     pub(super) fn and(self, later: &End) -> End {
         End {
@@ -85,24 +91,19 @@ impl End {
 }
 
 impl Life {
-    /// Gives a Codex that was started its prompt, and follows it until nothing of it is left.
+    /// Tells a Codex that was started what to do, and follows it until nothing of it is left.
     pub(super) async fn leg(
         &self,
         pump: &mut Pump,
         mut child: Child,
-        prompt: &str,
         state: RunState,
         time: &mut Time,
     ) -> End {
-        pump.attach(child.stdout.take(), child.stderr.take());
-        let writing = tokio::spawn(write_prompt(child.stdin.take(), prompt.to_owned()));
+        pump.attach(&mut child);
         let mut family = self.family(&child);
         let left = self.watch(pump, &mut child, &mut family, time).await;
-        let end = self
-            .bring_to_an_end(pump, &mut child, &mut family, state, left)
-            .await;
-        writing.abort();
-        end
+        self.bring_to_an_end(pump, &mut child, &mut family, state, left)
+            .await
     }
 
     fn family(&self, child: &Child) -> Family {
@@ -133,6 +134,7 @@ impl Life {
         let mut ticks = 0_u32;
         let mut roll = Roll::new(self.store.clone(), self.run().clone());
         let mut completed_at = None;
+        let begun = Moment::now();
         // Codex itself is known without a look, which would find nobody yet and hold up its first events.
         roll.note(family.known());
         loop {
@@ -165,6 +167,9 @@ impl Life {
                         let sentence = limits.sentence(limit);
                         pump.ledger.notice(self.clock.now(), Notice::LimitReached, &sentence);
                         return Left::Stop(Some(StopReason::TimedOut(limit)));
+                    }
+                    if pump.talk.is_unanswered() && Moment::now().since(begun) > GREETING {
+                        return Left::Stop(None);
                     }
                     if pump.heard.completed || pump.heard.failed.is_some() {
                         let since = *completed_at.get_or_insert_with(Moment::now);
@@ -220,6 +225,7 @@ impl Life {
         };
         // Codex is gone. What it wrote before is read, but nobody waits for those who merely hold its pipe.
         pump.drain(QUIET, DRAIN).await;
+        pump.detach();
         self.look(family);
         let leftovers = family.alive().len();
         let survivors = match leftovers {
@@ -253,14 +259,6 @@ async fn climb(
             stopped = &mut stopping => return stopped,
             () = pump.step() => {}
         }
-    }
-}
-
-/// Writes the prompt and closes the pipe: Codex waits for its end. One that reads no input is none of our faults.
-async fn write_prompt(stdin: Option<ChildStdin>, prompt: String) {
-    let Some(mut stdin) = stdin else { return };
-    if let Err(error) = stdin.write_all(prompt.as_bytes()).await {
-        tracing::info!(%error, "Codex did not read its whole prompt");
     }
 }
 

@@ -135,7 +135,7 @@ impl Life {
         let mut pump = Pump::new(
             self.store.clone(),
             self.run().clone(),
-            ready.parser(),
+            ready.talk(),
             ledger,
             self.settings.scrubber.clone(),
             self.settings.config.run,
@@ -149,6 +149,10 @@ impl Life {
             started: Moment::now(),
             limits,
         };
+        if let Some(sentence) = ready.decided {
+            pump.ledger
+                .notice(self.clock.now(), Notice::Decided, sentence);
+        }
         let mut next = Ok(child);
         let mut end = End::of(state);
         let mut back = ReadBack::default();
@@ -159,8 +163,7 @@ impl Life {
             }
             match next {
                 Ok(child) => {
-                    let prompt = ready.work.prompt();
-                    let later = self.leg(&mut pump, child, prompt, state, &mut time).await;
+                    let later = self.leg(&mut pump, child, state, &mut time).await;
                     end = end.and(&later);
                     let thread = pump.heard.thread.as_ref();
                     back = back.and(read_back(
@@ -178,10 +181,15 @@ impl Life {
             if pump.heard.has_answered() {
                 ready.work.done(&mut pump.heard);
             }
-            if !end.may_go_on(&pump.heard) || !ready.work.next() {
+            let falls_back = end.may_fall_back(&pump) && ready.fall_back();
+            if falls_back {
+                let sentence = "`codex app-server` did not begin; `codex exec` takes over";
+                pump.ledger
+                    .notice(self.clock.now(), Notice::Decided, sentence);
+            } else if !end.may_go_on(&pump.heard) || !ready.work.next() {
                 break;
             }
-            pump.begin_leg(ready.parser());
+            pump.begin_leg(ready.talk());
             time.begin_leg();
             // Each process has a thread of its own.
             self.hold.release();

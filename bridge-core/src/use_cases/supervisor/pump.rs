@@ -4,11 +4,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::process::{ChildStderr, ChildStdout};
+use tokio::process::{Child, ChildStderr, ChildStdout};
 use tokio::time::timeout;
 
+use crate::adapters::codex::conversation::Conversation;
 use crate::adapters::codex::lines::{Line, LineReader};
-use crate::adapters::codex::parse::{News, Parser};
+use crate::adapters::codex::parse::{News, Seen};
 use crate::adapters::store::{Store, StoreError};
 use crate::domain::bounds::{Clip, RunBounds};
 use crate::domain::event::{EventBody, Notice};
@@ -19,6 +20,7 @@ use crate::platform::clock::Moment;
 use crate::use_cases::supervisor::clock::RunClock;
 use crate::use_cases::supervisor::heard::Heard;
 use crate::use_cases::supervisor::ledger::{Entry, Ledger};
+use crate::use_cases::supervisor::mouth::Mouth;
 
 /// While so many events wait to be written, nothing more is read: Codex waits, memory does not grow.
 const MOST_WAITING: usize = 2_000;
@@ -42,7 +44,8 @@ pub(super) struct Pump {
     run: RunId,
     scrubber: Scrubber,
     bounds: RunBounds,
-    parser: Parser,
+    pub(super) talk: Conversation,
+    mouth: Option<Mouth>,
     clock: RunClock,
     pub(super) ledger: Ledger,
     pub(super) heard: Heard,
@@ -59,7 +62,7 @@ impl Pump {
     pub(super) fn new(
         store: Store,
         run: RunId,
-        parser: Parser,
+        talk: Conversation,
         ledger: Ledger,
         scrubber: Scrubber,
         bounds: RunBounds,
@@ -70,7 +73,8 @@ impl Pump {
             run,
             scrubber,
             bounds,
-            parser,
+            talk,
+            mouth: None,
             clock,
             ledger,
             heard: Heard::default(),
@@ -84,16 +88,40 @@ impl Pump {
     }
 
     /// Another process follows, which has said nothing yet.
-    pub(super) fn begin_leg(&mut self, parser: Parser) {
-        let before = std::mem::take(&mut self.heard);
+    pub(super) fn begin_leg(&mut self, talk: Conversation) {
+        let again = self.heard.again();
+        let before = std::mem::replace(&mut self.heard, again);
         self.spent = self.spent.and(before.usage);
-        self.parser = parser;
+        self.talk = talk;
     }
 
-    /// Begins to read a child's output.
-    pub(super) fn attach(&mut self, stdout: Option<ChildStdout>, stderr: Option<ChildStderr>) {
-        self.stdout = stdout.map(LineReader::new);
-        self.stderr = stderr.map(|source| LineReader::with_limit(source, STDERR_TAIL));
+    /// Begins to read a child's output, and says to it what it waits for.
+    pub(super) fn attach(&mut self, child: &mut Child) {
+        self.stdout = child.stdout.take().map(LineReader::new);
+        self.stderr =
+            (child.stderr.take()).map(|source| LineReader::with_limit(source, STDERR_TAIL));
+        self.mouth = child.stdin.take().map(Mouth::of);
+        self.say(self.talk.opening());
+    }
+
+    /// Nothing more is said to the child.
+    pub(super) fn detach(&mut self) {
+        self.mouth = None;
+    }
+
+    fn say(&mut self, text: String) {
+        if let Some(mouth) = &mut self.mouth {
+            mouth.say(text);
+        }
+        self.listen_only_if_over();
+    }
+
+    fn listen_only_if_over(&mut self) {
+        if self.talk.is_over()
+            && let Some(mouth) = &mut self.mouth
+        {
+            mouth.close();
+        }
     }
 
     /// Whether there is something left to read.
@@ -214,10 +242,20 @@ impl Pump {
     }
 
     fn hear(&mut self, at: Timestamp, line: &str) {
+        let step = self.talk.line(line);
+        for text in step.send {
+            self.say(text + "\n");
+        }
+        for seen in step.seen {
+            self.take(at, seen);
+        }
+        self.listen_only_if_over();
+    }
+
+    fn take(&mut self, at: Timestamp, seen: Seen) {
         if self.heard.is_astray() {
             return;
         }
-        let seen = self.parser.line(line);
         if seen.progress {
             self.heard.last_progress = Some(Moment::now());
         }

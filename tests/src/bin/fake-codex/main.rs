@@ -74,7 +74,12 @@ fn main() -> ExitCode {
             eprintln!("{}", status.trim_end());
             return ExitCode::from(u8::from(!status.starts_with("Logged in")));
         }
-        Command::Exec | Command::AppServer => return run(&argv, &version, &arguments),
+        Command::Exec => return run(&argv, &version, &arguments),
+        // The real ones play it better.
+        Command::AppServer => {
+            eprintln!("fake-codex is no app-server");
+            return ExitCode::FAILURE;
+        }
         Command::Other(name) => {
             eprintln!("fake-codex knows no `{name}`");
             return ExitCode::FAILURE;

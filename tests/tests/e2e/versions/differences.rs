@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use crate::runs::{LIMIT, of_kind};
 use crate::versions::accepted::repository;
 
+/// The ways to drive Codex.
+const BACKENDS: [&str; 2] = ["exec", "app-server"];
+
 /// Tool, what is looked at, and what is seen with each of [`VERSIONS`].
 struct Row(&'static str, &'static str, Look, [&'static str; 3]);
 
@@ -130,14 +133,18 @@ const DIFFERENCES: &[Row] = &[
     ),
 ];
 
+/// What is otherwise where an app-server is driven.
+const OF_APP_SERVERS: &[(&str, [&str; 3])] = &[("tokens of reasoning", ["told", "told", "told"])];
+
 struct World {
     scene: Scene,
     sidecar: Sidecar,
 }
 
 impl World {
-    fn new(version: &'static str) -> World {
-        let scene = Scene::new(&Codex::Real(version));
+    fn new(version: &'static str, backend: &str) -> World {
+        let mut scene = Scene::new(&Codex::Real(version));
+        scene.set("CODEX_BRIDGE_BACKEND", backend);
         let sidecar = scene.sidecar();
         World { scene, sidecar }
     }
@@ -399,10 +406,16 @@ fn models(world: &mut World) -> String {
 
 #[test]
 fn what_differs_between_versions_is_what_the_table_says() {
+    for backend in BACKENDS {
+        check_table(backend);
+    }
+}
+
+fn check_table(backend: &str) {
     let columns: Vec<Vec<String>> = std::thread::scope(|scope| {
         let looking = VERSIONS.map(|version| {
             scope.spawn(move || {
-                let mut world = World::new(version);
+                let mut world = World::new(version, backend);
                 DIFFERENCES.iter().map(|row| row.2(&mut world)).collect()
             })
         });
@@ -414,13 +427,17 @@ fn what_differs_between_versions_is_what_the_table_says() {
     println!(
         "{:<22}{:<36}{}",
         "tool",
-        "what",
+        format!("what ({backend})"),
         VERSIONS.map(|version| format!("{version:<24}")).concat()
     );
     for (at, Row(tool, what, _, expected)) in DIFFERENCES.iter().enumerate() {
         let seen: Vec<&str> = columns.iter().map(|column| column[at].as_str()).collect();
         let cells: String = seen.iter().map(|cell| format!("{cell:<24}")).collect();
         println!("{tool:<22}{what:<36}{cells}");
+        let other = OF_APP_SERVERS.iter().find(|row| row.0 == *what);
+        let expected = other
+            .filter(|_| backend == "app-server")
+            .map_or(expected, |row| &row.1);
         if seen != expected {
             wrong.push(format!("{tool}, {what}: {seen:?}, not {expected:?}"));
         }

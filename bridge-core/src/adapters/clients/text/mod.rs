@@ -405,6 +405,23 @@ pub fn line_of(text: &str, at: usize) -> usize {
     before.filter(|byte| **byte == b'\n').count() + 1
 }
 
+/// The lists of texts at these paths of a JSON text, with comments or without; `None` where it can't be read.
+pub fn json_lists<const N: usize>(
+    text: &str,
+    paths: [&[&str]; N],
+) -> Option<[Option<Vec<String>>; N]> {
+    let root = json::parse(text, true).ok()??;
+    Some(paths.map(|path| {
+        let step =
+            |node: &Node, key: &&str| Some(member(node.members()?, key).ok()??.value.clone());
+        let node = path
+            .iter()
+            .try_fold(root.clone(), |node, key| step(&node, key))?;
+        let texts = node.elements()?.iter().filter_map(Node::text);
+        Some(texts.map(ToOwned::to_owned).collect())
+    }))
+}
+
 fn parse(text: &str, format: Format) -> Result<Option<Node>, Fault> {
     match format {
         Format::Json => json::parse(text, false),

@@ -233,7 +233,7 @@ fn turn_completed(event: &Object<'_>) -> Seen {
 
 impl Seen {
     /// Something happened, though nothing that needs to be said.
-    fn going_on() -> Seen {
+    pub(in crate::adapters::codex) fn going_on() -> Seen {
         Seen {
             progress: true,
             ..Seen::default()

@@ -7,13 +7,21 @@ use crate::faces::cli::args::DoctorArgs;
 use crate::faces::cli::fault::{Exit, Fault};
 use crate::faces::cli::look::{Look, Tone};
 use crate::faces::cli::{screen, text};
-use crate::faces::wire::doctor::DoctorDto;
+use crate::faces::wire::doctor::{DoctorDto, MendedDto};
 use crate::use_cases::bridge::Bridge;
-use crate::use_cases::doctor::{Finding, Level, Report};
+use crate::use_cases::doctor::{Deed, Finding, Ill, Level, Mending, Mends, Report};
 
 /// Looks at everything that a run needs.
 pub(super) async fn doctor(bridge: &Bridge, args: &DoctorArgs) -> Result<Exit, Fault> {
+    if let Some(named) = &args.fix {
+        return fix(bridge, args, named).await;
+    }
     let report = bridge.doctor().await;
+    if args.report {
+        let text = report.markdown(bridge);
+        screen::print(&[text.as_str().trim_end().to_owned()])?;
+        return Ok(exit(&report));
+    }
     if args.json {
         screen::print_json(&DoctorDto::from(&report))?;
     } else {
@@ -29,10 +37,79 @@ pub(super) async fn doctor(bridge: &Bridge, args: &DoctorArgs) -> Result<Exit, F
         );
         screen::print(&lines)?;
     }
-    Ok(match report.level() {
+    Ok(exit(&report))
+}
+
+fn exit(report: &Report) -> Exit {
+    match report.level() {
         Level::Ok | Level::Warning => Exit::Fine,
         Level::Fault => Exit::Failed,
-    })
+    }
+}
+
+/// Mends what can be mended, says what was done, and shows what remains.
+async fn fix(bridge: &Bridge, args: &DoctorArgs, named: &[String]) -> Result<Exit, Fault> {
+    let is_known = |name: &str| name.contains(':') || Ill::ALL.iter().any(|ill| ill.id() == name);
+    if let Some(unknown) = named.iter().find(|name| !is_known(name)) {
+        return Err(Fault::Usage {
+            message: format!("there is no finding `{}`", unknown.escape_debug()),
+            hint: "`codex-bridge-mcp doctor --json` shows the ids of all that it finds.",
+        });
+    }
+    let mending = Mending {
+        unasked: true,
+        named: named.to_vec(),
+        dry_run: args.dry_run,
+    };
+    let mended = bridge.mend(&mending).await;
+    let failed = |deed: &Deed| matches!(deed.outcome, Some(Err(_)));
+    let exit = match mended.done.iter().any(failed) {
+        true => Exit::Failed,
+        false => exit(&mended.report),
+    };
+    if args.json {
+        screen::print_json(&MendedDto::from(&mended))?;
+        return Ok(exit);
+    }
+    let look = Look::of(&io::stdout(), bridge.host());
+    let mut told: Vec<String> = (mended.done.iter())
+        .flat_map(|deed| deed_lines(deed, look))
+        .collect();
+    if told.is_empty() {
+        told.push("Nothing is to be mended that can be mended without you.".to_owned());
+    }
+    let left = (mended.report.findings.iter()).filter(|finding| finding.level > Level::Ok);
+    let left: Vec<String> = left
+        .flat_map(|finding| finding_lines(finding, look))
+        .collect();
+    if !args.dry_run && !left.is_empty() {
+        told.push(String::new());
+        told.push("What remains:".to_owned());
+        told.extend(left);
+    }
+    screen::print(&told)?;
+    Ok(exit)
+}
+
+fn deed_lines(deed: &Deed, look: Look) -> Vec<String> {
+    let what = text::one_line(deed.what.as_str());
+    let (tone, sign, said) = match &deed.outcome {
+        None => {
+            let label = text::one_line(deed.label.as_str());
+            (Tone::Accent, "+", format!("would be done: {label}"))
+        }
+        Some(Ok(said)) => (Tone::Good, "✔", text::one_line(said.as_str())),
+        Some(Err(failure)) => {
+            let message = text::one_line(failure.message.as_str());
+            let hint = text::one_line(failure.hint.as_str());
+            (Tone::Bad, "✖", format!("{message}. {hint}"))
+        }
+    };
+    let room = look.width.saturating_sub(2);
+    let first = format!("{} {}: {what}", look.paint(tone, sign), deed.id);
+    let rest = text::wrap(&format!("→ {said}"), room);
+    let rest = rest.iter().map(|line| format!("  {line}"));
+    [first].into_iter().chain(rest).collect()
 }
 
 /// The report as a person reads it.
@@ -131,11 +208,30 @@ fn finding_lines(finding: &Finding, look: Look) -> Vec<String> {
             _ => format!("  {line}"),
         })
         .collect();
+    if let Some(why) = finding.why {
+        for line in text::wrap(why, room) {
+            lines.push(format!("  {}", look.paint(Tone::Dim, &line)));
+        }
+    }
     if let Some(remedy) = &finding.remedy {
         let remedy = format!("→ {}", text::one_line(remedy.as_str()));
         for line in text::wrap(&remedy, room) {
             lines.push(format!("  {}", look.paint(Tone::Accent, &line)));
         }
+    }
+    let by_fix = finding
+        .action
+        .as_ref()
+        .and_then(|action| match action.mends {
+            Mends::Unasked => Some("→ mended by: codex-bridge-mcp doctor --fix".to_owned()),
+            Mends::Asked => Some(format!(
+                "→ mended by: codex-bridge-mcp doctor --fix {}",
+                finding.id
+            )),
+            Mends::ByHand => None,
+        });
+    if let Some(by_fix) = by_fix {
+        lines.push(format!("  {}", look.paint(Tone::Accent, &by_fix)));
     }
     lines
 }
@@ -197,15 +293,21 @@ mod tests {
             findings: vec![
                 Finding {
                     id: "codex",
+                    about: "codex",
                     level: Level::Ok,
                     what: scrubbed("Codex 0.169.0 can do all that is needed"),
+                    why: None,
                     remedy: None,
+                    action: None,
                 },
                 Finding {
-                    id: "login",
+                    id: "login_missing",
+                    about: "login",
                     level: Level::Fault,
                     what: scrubbed("Codex is not logged in"),
+                    why: Some("The first request fails."),
                     remedy: Some(scrubbed("Run `codex login`.")),
+                    action: None,
                 },
             ],
         };
@@ -224,6 +326,7 @@ mod tests {
 
 ✔ Codex 0.169.0 can do all that is needed
 ✖ Codex is not logged in
+  The first request fails.
   → Run `codex login`."
         );
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::adapters::config::variable;
 use crate::domain::run::WorkspaceMode;
-use crate::domain::task::{Effort, ModelName};
+use crate::domain::task::{Backend, Effort, ModelName};
 use crate::use_cases::preferences::catalogue::{Entry, minutes, path, paths, texts, word};
 use crate::use_cases::preferences::{Group, Kind};
 
@@ -44,6 +44,20 @@ pub(super) const ENTRIES: &[Entry] = &[
             None => Value::Null,
         },
         variable: Some(variable::CODEX_BIN),
+        instead_of: None,
+        one_by_one: false,
+        is_folder: false,
+    },
+    Entry {
+        key: "codex.backend",
+        group: Group::Codex,
+        title: "How Codex is driven",
+        meaning: "By `codex exec`, or by `codex app-server`, to which one can speak while it works; where that can't be had, the run says so and takes exec. For now, auto means exec.",
+        kind: Kind::Choice {
+            options: Backend::NAMES,
+        },
+        read: |config| config.backend.as_str().into(),
+        variable: Some(variable::BACKEND),
         instead_of: None,
         one_by_one: false,
         is_folder: false,

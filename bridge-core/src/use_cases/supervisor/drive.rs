@@ -1,0 +1,85 @@
+//! Decides how Codex is driven.
+
+use crate::domain::task::Backend;
+
+/// What the decision depends on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    /// What the person wants.
+    pub(super) backend: Backend,
+    /// Whether this Codex has an app-server.
+    pub(super) has_app_server: bool,
+    /// Whether the run is to leave a record.
+    pub(super) persist: bool,
+    /// Whether Codex is to use an API key of the environment or the keychain.
+    pub(super) has_key: bool,
+}
+
+/// The way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drive {
+    /// `codex app-server`.
+    AppServer,
+    /// `codex exec`; if the person wants the other, why it can't be had.
+    Exec(Option<&'static str>),
+}
+
+/// Decides.
+pub(super) fn choose(facts: Facts) -> Drive {
+    match facts.backend {
+        Backend::Auto | Backend::Exec => Drive::Exec(None),
+        Backend::AppServer if !facts.has_app_server => Drive::Exec(Some(
+            "this Codex has no `codex app-server`, so `codex exec` drives it",
+        )),
+        // It keeps a log of its own (0.118).
+        Backend::AppServer if !facts.persist => Drive::Exec(Some(
+            "`codex app-server` leaves traces on the disk, so `codex exec` drives this run",
+        )),
+        // It takes a key by a login alone, which it would keep (0.118 and 0.169).
+        Backend::AppServer if facts.has_key => Drive::Exec(Some(
+            "`codex app-server` takes no API key, so `codex exec` drives this run",
+        )),
+        Backend::AppServer => Drive::AppServer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(facts: Facts, reason: Option<&str>) {
+        match choose(facts) {
+            Drive::AppServer => assert_eq!(reason, None),
+            Drive::Exec(said) => {
+                let said = said.unwrap_or("wanted");
+                assert!(reason.is_some_and(|reason| said.contains(reason)), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn exec_drives_what_an_app_server_cant() {
+        let wanted = Facts {
+            backend: Backend::AppServer,
+            has_app_server: true,
+            persist: true,
+            has_key: false,
+        };
+        check(wanted, None);
+        for backend in [Backend::Auto, Backend::Exec] {
+            check(Facts { backend, ..wanted }, Some("wanted"));
+        }
+        let has_app_server = false;
+        check(
+            Facts {
+                has_app_server,
+                ..wanted
+            },
+            Some("has no `codex app-server`"),
+        );
+        let persist = false;
+        check(Facts { persist, ..wanted }, Some("leaves traces"));
+        let has_key = true;
+        check(Facts { has_key, ..wanted }, Some("takes no API key"));
+    }
+}
