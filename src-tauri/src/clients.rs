@@ -16,6 +16,7 @@ const SWITCH: &str = "app.notify_waiting";
 /// Looks after each change of such a file. Sleeps while nothing happens.
 pub(crate) async fn follow(app: AppHandle) {
     let state = app.state::<App>();
+    state.bridge.keep_program_link();
     let mut acts = state.acts();
     let mut known: Vec<ClientNews> = Vec::new();
     let mut waiting = Waiting::default();

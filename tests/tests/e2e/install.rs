@@ -7,7 +7,7 @@ mod through;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use codex_bridge_tests::disk::SmallDisk;
@@ -319,6 +319,50 @@ fn a_program_that_moved_is_put_right_and_one_that_was_taken_out_stays_out() {
     assert_eq!(state(&scene, "cursor"), "wiped");
     say(&scene, &["repair"]);
     assert_eq!(state(&scene, "cursor"), "installed");
+}
+
+#[test]
+fn an_app_that_was_moved_is_found_again() {
+    let scene = scene();
+    let place = |name: &str| {
+        scene
+            .path()
+            .join(name)
+            .join("Codex Bridge.app/Contents/MacOS")
+    };
+    let cli = |folder: &Path, args: &[&str]| {
+        let usual = scene.cli(args);
+        let mut moved = Command::new(folder.join("codex-bridge-mcp"));
+        moved.args(args).env_clear();
+        moved.envs(
+            usual
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        assert!(moved.output().unwrap().status.success());
+    };
+    let before = place("Applications");
+    fs::create_dir_all(&before).unwrap();
+    fs::hard_link(program("codex-bridge-mcp"), before.join("codex-bridge-mcp")).unwrap();
+    cli(&before, &["install", "cursor"]);
+    let file = home(&scene).join(CLIENTS[3].1);
+    let entry = fs::read_to_string(&file).unwrap();
+    let link = scene.state().join("bin/codex-bridge-mcp");
+    assert!(entry.contains(link.to_str().unwrap()), "{entry}");
+
+    let after = place("Tools");
+    fs::create_dir_all(after.parent().unwrap()).unwrap();
+    fs::rename(&before, &after).unwrap();
+    assert!(fs::metadata(&link).is_err(), "it leads nowhere");
+    cli(&after, &["repair"]);
+    assert_eq!(
+        fs::canonicalize(&link).unwrap(),
+        fs::canonicalize(after.join("codex-bridge-mcp")).unwrap()
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), entry);
+    // What a client starts by it works, and is the program itself.
+    let version = Command::new(&link).arg("--version").output().unwrap();
+    assert!(version.status.success());
 }
 
 #[test]

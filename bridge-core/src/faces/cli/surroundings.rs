@@ -1,6 +1,7 @@
 //! What this process finds around it. Read once; nothing else of the bridge looks for itself.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::domain::run::Timestamp;
@@ -33,10 +34,16 @@ pub fn host_of_process() -> Result<Host, Unknown> {
         home,
         config_dir: config.join(FOLDER),
         state_dir: state.join(FOLDER),
-        sidecar: std::env::current_exe().map_err(Unknown::Program)?,
+        sidecar: program()?,
         now,
         random,
     })
+}
+
+/// Where this program really lies: macOS tells the link by which it was started.
+fn program() -> Result<PathBuf, Unknown> {
+    let told = std::env::current_exe().map_err(Unknown::Program)?;
+    Ok(std::fs::canonicalize(&told).unwrap_or(told))
 }
 
 fn now() -> Timestamp {

@@ -6,7 +6,7 @@ use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::clients::error::ClientError;
 use crate::use_cases::clients::look::{around, is_found};
-use crate::use_cases::clients::program::{can_be_started, program};
+use crate::use_cases::clients::program::{can_be_started, keep_link, program};
 use crate::use_cases::clients::running::running;
 use crate::use_cases::clients::take_over::{TakenOver, take_over};
 use crate::use_cases::error::Error;
@@ -162,8 +162,12 @@ fn act(bridge: &Bridge, request: &ClientRequest) -> Result<ClientChange, Error> 
     let mut todo: Vec<(&Site, Todo)> = Vec::new();
     match &request.act {
         Act::Install | Act::Repair => {
-            let program = program(host)?;
+            let state = bridge.state_path();
+            let program = program(host, &state)?;
             change.doubt = program.doubt;
+            if !request.dry_run {
+                keep_link(host, &state).map_err(ClientError::Link)?;
+            }
             for site in &sites {
                 if request.act == Act::Repair && !request.dry_run {
                     // What the others were is kept before the file is written again.

@@ -58,6 +58,9 @@ pub enum ClientError {
         /// What to do.
         remedy: &'static str,
     },
+    /// The link by which clients find the program can't be made.
+    #[error("the link in the state folder by which clients find the program can't be made")]
+    Link(#[source] std::io::Error),
     /// There is nothing of the kind to take over.
     #[error("{name} has no entry of codex-cli-mcp-bridge")]
     NothingToTakeOver {
@@ -81,6 +84,7 @@ impl ClientError {
             | ClientError::Stays { .. }
             | ClientError::Uncontrolled { .. } => ErrorCode::ClientRunning,
             ClientError::NotKept { .. } => ErrorCode::ClientConfig,
+            ClientError::Link(_) => ErrorCode::StoreUnavailable,
             ClientError::Misplaced { .. } => ErrorCode::SidecarMisplaced,
             ClientError::Site(_) => ErrorCode::ClientConfig,
         }
@@ -104,6 +108,9 @@ impl ClientError {
                 "It may be asking you something: look at its window, answer or quit it there, and try again."
             }
             ClientError::Uncontrolled { .. } => "Quit it or start it by hand, and try again.",
+            ClientError::Link(_) => {
+                "Look at the state folder; `codex-bridge-mcp doctor` says what is wrong with it."
+            }
             ClientError::NotKept { .. } => {
                 "The state folder has to be writable for you; or quit the client and install then."
             }

@@ -11,7 +11,7 @@ use crate::adapters::clients::table::{CLIENTS, Client as Row};
 use crate::adapters::clients::{Site, Standing, hello, sites, wish};
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::clients::look::around;
-use crate::use_cases::clients::program::can_be_started;
+use crate::use_cases::clients::program::{can_be_started, keep_link};
 use crate::use_cases::clients::proof::watch;
 use crate::use_cases::error::Error;
 
@@ -54,6 +54,13 @@ impl Follower {
 }
 
 impl Bridge {
+    /// Lets the link by which clients find our program lead to where we are now; the app may have been moved.
+    pub fn keep_program_link(&self) {
+        if let Err(error) = keep_link(self.host(), &self.state_path()) {
+            tracing::warn!(%error, "clients may not find the program");
+        }
+    }
+
     /// Begins to watch the files of clients that have the bridge, their hellos and what waits. Must be called inside a
     /// tokio runtime.
     pub fn follow_clients(&self) -> Follower {

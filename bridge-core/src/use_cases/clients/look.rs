@@ -66,7 +66,7 @@ impl Bridge {
         let state = self.state_path();
         let hellos = hello::all(&state);
         let waiting = wish::all(&state);
-        let program = program(host);
+        let program = program(host, &state);
         let wanted = program.as_ref().ok().map(|program| program.path.clone());
         let look = |row: &'static Row| {
             let sites = sites(row, around, &state);

@@ -1,7 +1,10 @@
 //! The path of our program that an entry names: one that is there tomorrow, too.
 
+use std::io;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use crate::platform::private_dir::PrivateDir;
 use crate::use_cases::clients::error::ClientError;
 use crate::use_cases::host::Host;
 
@@ -20,6 +23,9 @@ const DOUBTS: [(&str, &str); 6] = [
 const BUILT: &str = "it lies in a build folder, where the next build or a clean-up replaces it";
 const TEMPORARY: &str = "it lies in a temporary folder, which the system empties";
 
+/// Below an app of macOS, the folder with its programs.
+const IN_APP: &str = ".app/Contents/MacOS/";
+
 /// The program that clients are to start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Program {
@@ -29,8 +35,9 @@ pub(crate) struct Program {
     pub(crate) doubt: Option<&'static str>,
 }
 
-/// The program's path, if it will stay.
-pub(crate) fn program(host: &Host) -> Result<Program, ClientError> {
+/// The program's path, if it will stay. People move apps: for a program inside of one it is a link in the state folder,
+/// which [`keep_link`] keeps leading there.
+pub(crate) fn program(host: &Host, state: &Path) -> Result<Program, ClientError> {
     let path = lasting(host);
     let misplaced = |where_, remedy| ClientError::Misplaced {
         program: path.clone(),
@@ -69,9 +76,35 @@ pub(crate) fn program(host: &Host) -> Result<Program, ClientError> {
         .iter()
         .find(|(part, _)| text.contains(part))
         .map(|(_, why)| *why);
-    Ok(Program {
-        path: text.to_owned(),
-        doubt,
+    let path = match text.contains(IN_APP) {
+        true => link(state).to_string_lossy().into_owned(),
+        false => text.to_owned(),
+    };
+    Ok(Program { path, doubt })
+}
+
+fn link(state: &Path) -> PathBuf {
+    state.join("bin/codex-bridge-mcp")
+}
+
+/// Lets the link lead to us, if we lie in an app and will stay there.
+///
+/// # Errors
+/// What the system said; whatever was there stays then.
+pub(crate) fn keep_link(host: &Host, state: &Path) -> io::Result<()> {
+    let link = link(state);
+    let is_ours = program(host, state).is_ok_and(|program| Path::new(&program.path) == link);
+    if !is_ours || std::fs::read_link(&link).is_ok_and(|leads| leads == host.sidecar) {
+        return Ok(());
+    }
+    PrivateDir::ensure(state).map_err(io::Error::other)?;
+    let folder = state.join("bin");
+    PrivateDir::ensure(&folder).map_err(io::Error::other)?;
+    // Another of us may do the same at this moment.
+    let new = folder.join(format!("new-{:016x}", (host.random)()));
+    symlink(&host.sidecar, &new)?;
+    std::fs::rename(&new, &link).inspect_err(|_| {
+        std::fs::remove_file(&new).ok();
     })
 }
 
@@ -130,7 +163,10 @@ mod tests {
     #[test]
     fn a_place_that_does_not_stay_is_refused_with_the_way_out() {
         let check = |path: &str, expected: Result<bool, &str>| {
-            let found = program(&host(Path::new(path), Path::new("/usr/bin")));
+            let found = program(
+                &host(Path::new(path), Path::new("/usr/bin")),
+                Path::new("/s"),
+            );
             let found = found.map(|program| program.doubt.is_some());
             assert_eq!(
                 found.map_err(|error| error.hint()),
@@ -196,9 +232,48 @@ mod tests {
         let own = cellar.join("codex-bridge-mcp");
         std::fs::write(&own, "").unwrap();
         let host = host(&own, &bin);
-        assert_eq!(program(&host).unwrap().path, own.to_str().unwrap());
+        assert_eq!(
+            program(&host, top.path()).unwrap().path,
+            own.to_str().unwrap()
+        );
         let link = bin.join("codex-bridge-mcp");
         symlink(&own, &link).unwrap();
-        assert_eq!(program(&host).unwrap().path, link.to_str().unwrap());
+        assert_eq!(
+            program(&host, top.path()).unwrap().path,
+            link.to_str().unwrap()
+        );
+    }
+
+    #[test]
+    fn an_app_may_be_moved() {
+        let top = tempfile::tempdir().unwrap();
+        let state = top.path().join("state");
+        let link = state.join("bin/codex-bridge-mcp");
+        for place in ["Applications", "Applications/Tools"] {
+            let own = top
+                .path()
+                .join(place)
+                .join("Codex Bridge.app/Contents/MacOS/codex-bridge-mcp");
+            std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+            std::fs::write(&own, place).unwrap();
+            let host = host(&own, top.path());
+            assert_eq!(program(&host, &state).unwrap().path, link.to_str().unwrap());
+            for _ in 0..2 {
+                keep_link(&host, &state).unwrap();
+                assert_eq!(std::fs::read_to_string(&link).unwrap(), place);
+            }
+        }
+        // One that will not stay leaves it as it is.
+        let image = Path::new("/Volumes/x/Codex Bridge.app/Contents/MacOS/codex-bridge-mcp");
+        keep_link(&host(image, top.path()), &state).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&link).unwrap(),
+            "Applications/Tools"
+        );
+        assert_eq!(std::fs::read_dir(state.join("bin")).unwrap().count(), 1);
+        // One outside of an app needs none.
+        let plain = top.path().join("bin/codex-bridge-mcp");
+        keep_link(&host(&plain, top.path()), &top.path().join("other")).unwrap();
+        assert!(!top.path().join("other").exists());
     }
 }
