@@ -95,8 +95,9 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                     });
                 } else if !quoted {
                     // An address has names of its own.
-                    let address = value.text.find("://").map(|at| range.start + at);
-                    found.judged_end = address.unwrap_or(judged);
+                    let mut threes = value.text.as_bytes().windows(3);
+                    let address = threes.position(|three| three == b"://");
+                    found.judged_end = address.map_or(judged, |at| range.start + at);
                 }
             }
             Spot::NextLine(next) => {
@@ -354,9 +355,10 @@ fn after_wrapper(bytes: &[u8], from: usize) -> usize {
         b"password(",
         b"PASSWORD(",
     ];
+    let first = bytes.get(from);
     let wrapper = WRAPPERS
         .iter()
-        .find(|wrapper| bytes[from..].starts_with(wrapper));
+        .find(|wrapper| wrapper.first() == first && bytes[from..].starts_with(wrapper));
     let inner = from + wrapper.map_or(0, |wrapper| wrapper.len());
     match bytes.get(inner) {
         Some(b'"' | b'\'') => inner,

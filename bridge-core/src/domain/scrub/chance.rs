@@ -33,6 +33,12 @@ pub(super) fn kind(byte: u8) -> Kind {
     KINDS[usize::from(byte)]
 }
 
+/// How many different characters of ASCII there are.
+pub(super) fn distinct(bytes: &[u8]) -> u32 {
+    let set = bytes.iter().fold(0_u128, |set, b| set | 1 << (b % 128));
+    set.count_ones()
+}
+
 /// Whether the text looks made by chance: letters, digits and cases change often.
 pub(super) fn is_random(text: &str, least: f32) -> bool {
     let bytes = text.as_bytes();
