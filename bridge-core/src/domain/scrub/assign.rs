@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::domain::scrub::bytes::Bytes;
+use crate::domain::scrub::bytes::{Bytes, authority_mark};
 use crate::domain::scrub::chance;
 use crate::domain::scrub::joins::{after_value_word, blank_joins, blanks, named_line_end};
 use crate::domain::scrub::names::{self, Class};
@@ -95,8 +95,7 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                     });
                 } else if !quoted {
                     // An address has names of its own.
-                    let mut threes = value.text.as_bytes().windows(3);
-                    let address = threes.position(|three| three == b"://");
+                    let address = authority_mark(value.text);
                     found.judged_end = address.map_or(judged, |at| range.start + at);
                 }
             }
