@@ -178,6 +178,10 @@ pub enum Notice {
     Review,
     /// Codex did otherwise than it was asked to.
     Differs,
+    /// Somebody said something to the model in the middle of its turn.
+    Steered,
+    /// Somebody wanted to, and the model was not told.
+    NotSteered,
 }
 
 impl EventBody {
@@ -292,6 +296,8 @@ impl Notice {
             Notice::SupervisorDied => "supervisor_died",
             Notice::Review => "review",
             Notice::Differs => "differs",
+            Notice::Steered => "steered",
+            Notice::NotSteered => "not_steered",
         }
     }
 }

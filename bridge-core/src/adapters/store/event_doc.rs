@@ -330,6 +330,8 @@ fn notice_of(word: &str) -> Option<Notice> {
             Notice::SupervisorDied,
             Notice::Review,
             Notice::Differs,
+            Notice::Steered,
+            Notice::NotSteered,
         ],
         Notice::as_str,
         word,
