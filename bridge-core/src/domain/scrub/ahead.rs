@@ -41,8 +41,11 @@ pub(super) fn settled(own: &Own, line: &str) -> usize {
 fn is_odd(word: &str) -> bool {
     // Escapes and encodings hide keywords; what is piped to a program that sets passwords is `user:password`.
     let hides = word.contains(['\\', '\x1b'])
-        || word.trim_end_matches([':', '%', '&']).contains([':', '%', '&']);
-    let bare = word.trim_matches(|c: char| c.is_ascii_punctuation() && !matches!(c, '+' | '/' | '='));
+        || word
+            .trim_end_matches([':', '%', '&'])
+            .contains([':', '%', '&']);
+    let bare =
+        word.trim_matches(|c: char| c.is_ascii_punctuation() && !matches!(c, '+' | '/' | '='));
     let key_like = bare.len() >= SHORTEST_KEY
         && bare
             .bytes()
@@ -69,7 +72,10 @@ mod tests {
         check("", "");
         check("The", "");
         check("The build ", "The build");
-        check("  - **The** build, at src/lib.rs, wor", "  - **The** build, at src/lib.rs,");
+        check(
+            "  - **The** build, at src/lib.rs, wor",
+            "  - **The** build, at src/lib.rs,",
+        );
         check("first line\nThe tests are gr", "The tests are");
         check("grün und 漢字 gut", "grün und 漢字");
     }
@@ -101,7 +107,10 @@ mod tests {
         };
         assert_eq!(shown(extras(&["f[a-z]+ six"], &[])), "");
         assert_eq!(shown(extras(&[], &["lantern"])), "one two three wombat");
-        assert_eq!(shown(extras(&[], &["wombat lantern four five six"])), "one two");
+        assert_eq!(
+            shown(extras(&[], &["wombat lantern four five six"])),
+            "one two"
+        );
     }
 
     #[test]
