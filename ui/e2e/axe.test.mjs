@@ -20,6 +20,7 @@ const STATES = {
   "a run": { hash: `#/runs/${CART}`, settled: ".answer" },
   "a run, everything unfolded": { hash: `#/runs/${CART}`, settled: ".answer", act: async (page) => { await press("Details")(page); for (const line of await page.locator("button.line").all()) await line.click(); } },
   "a live run": { hash: `#/runs/${LIVE}`, settled: ".now" },
+  "a run that writes": { hash: `#/runs/${LIVE}`, scene: "writing", settled: ".live strong", fixed: false },
   "a queued run": { hash: `#/runs/${QUEUED}`, settled: ".asked", scene: "paused" },
   "a failed run": { hash: `#/runs/${FAILED}`, settled: "[role=alert]" },
   "a run that is not there": { hash: "#/runs/run_nothing", settled: "[role=alert]" },

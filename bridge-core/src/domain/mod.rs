@@ -7,6 +7,7 @@ pub mod conflict;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod live;
 pub mod models;
 pub mod policy;
 pub mod review;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::changes::Changes;
 use crate::domain::error::Failure;
 use crate::domain::id::{RequestId, RunId, ThreadId};
+use crate::domain::live::LiveChange;
 use crate::domain::review::Review;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::RunState;
@@ -383,6 +384,8 @@ pub struct Progress {
     pub review: Option<Review>,
     /// What is happening right now.
     pub activity: Option<Scrubbed>,
+    /// What is being written right now. It goes with the run's end.
+    pub live: Option<LiveChange>,
     /// The model's last message.
     pub message: Option<Message>,
     /// What it cost so far.
@@ -411,6 +414,7 @@ impl Progress {
             changes: self.changes.or(earlier.changes),
             review: self.review.or(earlier.review),
             activity: self.activity.or(earlier.activity),
+            live: self.live.or(earlier.live),
             message: self.message.or(earlier.message),
             usage: self.usage.or(earlier.usage),
             failure: self.failure.or(earlier.failure),

@@ -120,19 +120,23 @@ async fn tell(
     channel: &Channel<RunBatchDto>,
 ) -> Result<(), Error> {
     let mut first = true;
+    let mut seen = 0;
     loop {
         let wanted = EventsWanted {
             after: cursor,
             count: EVENTS,
             bytes: BYTES,
             wait: if first { Duration::ZERO } else { LOOK },
+            live: Some(seen),
         };
         let updates = bridge.updates(id, wanted).await?;
         let is_final = updates.run.state.is_final() && !updates.more;
-        if first || is_final || !updates.events.is_empty() {
+        let writing = updates.live.as_ref().map_or(0, |live| live.seq);
+        if first || is_final || !updates.events.is_empty() || writing != seen {
             let view = RunView::beginning((bridge.host().now)(), TEXT);
             let batch = RunBatchDto {
                 run: RunDto::new(&updates.run, &view),
+                live: updates.live.as_ref().map(Into::into),
                 events: updates.events.iter().map(Into::into).collect(),
                 next_cursor: updates.next_cursor,
                 is_final,
@@ -142,6 +146,7 @@ async fn tell(
             }
         }
         first = false;
+        seen = writing;
         cursor = updates.next_cursor;
         tokio::time::sleep(BATCH).await;
     }

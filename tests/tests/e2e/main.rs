@@ -15,6 +15,7 @@ mod handshake;
 mod inputs;
 mod install;
 mod ipc;
+mod live;
 mod paths;
 mod prompts;
 mod protocol;

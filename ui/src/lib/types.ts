@@ -11,6 +11,7 @@ export type RunPage = wire.RunPage;
 export type RunEvent = wire.Event;
 export type Updates = wire.Updates;
 export type RunBatch = wire.RunBatch;
+export type Live = wire.Live;
 export type Session = wire.Session;
 export type Usage = wire.Usage;
 export type Check = wire.Check;

@@ -44,6 +44,8 @@ export type Limit = "total" | "silence" | "first_event";
 export type Group = "defaults" | "ceilings" | "limits" | "history" | "codex" | "roots" | "scrub" | "app";
 /** The page on which a fault is mended. */
 export type MendedOn = "setup" | "settings";
+/** What is being written. */
+export type LiveKind = "message" | "reasoning" | "output";
 /** Who set a setting. */
 export type Source = "default" | "file" | "environment";
 /** How far a step is. */
@@ -123,6 +125,8 @@ export interface Wire {
   LeftOut?: LeftOut;
   Level?: Level;
   Limit?: Limit;
+  Live?: Live;
+  LiveKind?: LiveKind;
   Login?: Login;
   LoginItem?: LoginItem;
   Look?: Look;
@@ -957,6 +961,16 @@ export interface Health {
   /** What is wrong, or that nothing is. */
   text: string;
 }
+/** A message, a thought or the output of a command that is still being written. It will come whole as an event. */
+export interface Live {
+  /** Which item it is; another id means another text. */
+  item: string;
+  kind: LiveKind;
+  /** How many bytes before `text` are left out. */
+  left_out: number;
+  /** The end of its text so far. A word that may become a part of a secret is held back. */
+  text: string;
+}
 /** Whether the app starts with the session. */
 export interface LoginItem {
   /** Whether it does. */
@@ -999,6 +1013,8 @@ export interface RunBatch {
   events: Event[];
   /** Whether the run has ended and all of its events were told. */
   is_final: boolean;
+  /** What it is writing at this moment. */
+  live: Live | null;
   /** The cursor after the last of them. */
   next_cursor: number;
   run: Run;
@@ -1219,6 +1235,8 @@ export interface Updates {
   events: Event[];
   /** Whether it is over. Then `codex_get_run` has the final message. */
   is_final: boolean;
+  /** What is being written at this moment, where Codex tells it: the end of it, before it comes whole as an event. */
+  live?: Live | null;
   /** Whether there are more events right now. */
   more: boolean;
   /** The `cursor` for the next call. */

@@ -9,7 +9,7 @@ import * as house from "./house";
 import * as sample from "./runs";
 
 const query = new URLSearchParams(location.search);
-/** What is made up: `busy`, `empty`, `fresh`, `many`, `flood`, `fault`, `slow`, `conflicts`, `paused`. */
+/** What is made up: `busy`, `empty`, `fresh`, `many`, `flood`, `writing`, `fault`, `slow`, `conflicts`, `paused`. */
 const scene = query.get("scene") ?? "busy";
 const none = scene === "empty" || scene === "fresh";
 
@@ -129,6 +129,7 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
   watch_run: ({ run_id, cursor = 0 }, channel) => {
     const watch = ++watches;
     if (scene === "flood") stream(watch, run_id, cursor, channel);
+    if (scene === "writing") write(watch, run_id, cursor, channel);
     return { watch };
   },
   unwatch: ({ watch }) => {
@@ -260,9 +261,24 @@ function stream(watch: number, id: string, cursor: number, channel: Heard): void
   let seq = cursor;
   const timer = setInterval(() => {
     if (ended.has(watch)) return clearInterval(timer);
-    const batch: RunBatch = { run: { ...find(id), activity: `part ${seq}` }, events: flood(seq, 50), next_cursor: seq + 50, is_final: false };
+    const batch: RunBatch = { run: { ...find(id), activity: `part ${seq}` }, live: null, events: flood(seq, 50), next_cursor: seq + 50, is_final: false };
     seq += 50;
     channel.onmessage(batch);
+  }, 50);
+}
+
+/** A message that grows, and comes whole at its end. */
+function write(watch: number, id: string, cursor: number, channel: Heard): void {
+  const text = "The test is flaky because **two rankings tie**.\n\n1. `rank` sorts by score alone.\n2. Equal scores keep the order of a `HashMap`, which differs from run to run.\n\nA second key would settle it.";
+  let size = 0;
+  const timer = setInterval(() => {
+    if (ended.has(watch)) return clearInterval(timer);
+    size += 12;
+    const whole = size >= text.length + 240;
+    const live: RunBatch["live"] = whole ? null : { item: "msg_1", kind: "message", left_out: 0, text: text.slice(0, size) };
+    const events: RunBatch["events"] = whole ? [{ seq: cursor + 1, at: new Date().toISOString(), kind: "message", text }] : [];
+    if (whole) clearInterval(timer);
+    channel.onmessage({ run: { ...find(id), activity: "writing: …" }, live, events, next_cursor: cursor + events.length, is_final: false });
   }, 50);
 }
 

@@ -2,7 +2,7 @@
 
 import { api, toError } from "../lib/api";
 import { EMPTY, fold, prepend, type Timeline } from "../lib/timeline";
-import type { BridgeError, Finding, Run, RunBatch, RunEvent } from "../lib/types";
+import type { BridgeError, Finding, Live, Run, RunBatch, RunEvent } from "../lib/types";
 import { whileShown } from "./shown";
 
 /** So many events are read when a run is opened, from its end backwards. */
@@ -19,6 +19,8 @@ export class RunState {
   error = $state.raw<BridgeError | null>(null);
   timeline = $state.raw<Timeline>(EMPTY);
   raw = $state.raw<readonly RunEvent[]>([]);
+  /** What it is writing at this moment. */
+  live = $state.raw<Live | null>(null);
   /** The first event that was read; what is before it can be read too. */
   from = $state(0);
   message = $state<string | null>(null);
@@ -32,6 +34,7 @@ export class RunState {
   #closed = false;
   #waiting: RunBatch[] = [];
   #painting: ReturnType<typeof setTimeout> | undefined;
+  #painted = 0;
 
   constructor(readonly id: string) {}
 
@@ -136,12 +139,14 @@ export class RunState {
     this.#waiting.push(batch);
     // Where no time is left to paint, what has come must not grow without end.
     if (this.#waiting.length >= BATCHES) return this.#paint();
-    this.#painting ??= setTimeout(() => this.#paint(), PAINT_MS);
+    // What comes after a pause is painted at once.
+    this.#painting ??= setTimeout(() => this.#paint(), Math.max(0, this.#painted + PAINT_MS - Date.now()));
   }
 
   #paint(): void {
     clearTimeout(this.#painting);
     this.#painting = undefined;
+    this.#painted = Date.now();
     const batches = this.#waiting;
     this.#waiting = [];
     const last = batches.at(-1);
@@ -151,6 +156,7 @@ export class RunState {
       this.timeline = fold(this.timeline, events);
       this.raw = [...this.raw, ...events].slice(-RAW);
     }
+    this.live = last.live;
     this.#show(last.run);
     if (last.is_final) this.#unfollow?.();
   }

@@ -44,7 +44,7 @@ function watched(of: Run, recorded = 0) {
       return { watch: 7 };
     },
   });
-  return { tell: (events: RunEvent[], news: Partial<RunBatch> = {}) => heard?.({ run: of, events, next_cursor: 0, is_final: false, ...news }) };
+  return { tell: (events: RunEvent[], news: Partial<RunBatch> = {}) => heard?.({ run: of, live: null, events, next_cursor: 0, is_final: false, ...news }) };
 }
 
 test("an opened run reads its end and is watched from there on", async () => {
@@ -70,8 +70,27 @@ test("batches are painted at most ten times a second", async () => {
     if (state.timeline !== before) painted += 1;
     before = state.timeline;
   }
-  expect(painted).toBeLessThanOrEqual(10);
+  // The first one at once.
+  expect(painted).toBeLessThanOrEqual(11);
   expect(painted).toBeGreaterThan(5);
+});
+
+test("what is being written is shown at once, and no more when it came whole", async () => {
+  const source = watched(live);
+  const state = opened(live.run_id);
+  await state.open();
+  const writes = (text: string) => ({ live: { item: "msg_1", kind: "message" as const, left_out: 0, text } });
+  source.tell([], writes("One"));
+  await vi.advanceTimersByTimeAsync(1);
+  expect(state.live?.text).toBe("One");
+  source.tell([], writes("One two"));
+  source.tell([], writes("One two three"));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(state.live?.text).toBe("One two three");
+  source.tell([event(9)]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(state.live).toBeNull();
+  expect(state.timeline.items.map((item) => item.seq)).toEqual([1, 9]);
 });
 
 test("a closed run is watched no longer and hears nothing", async () => {

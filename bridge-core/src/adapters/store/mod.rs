@@ -16,6 +16,7 @@ mod habits;
 mod health;
 mod known;
 mod list;
+mod live;
 mod mail;
 mod outcome;
 mod place;

@@ -4,11 +4,13 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, named_params
 
 use crate::adapters::store::error::{Fault, StoreError};
 use crate::adapters::store::events;
+use crate::adapters::store::live;
 use crate::adapters::store::outcome::Keepsake;
 use crate::adapters::store::record::{AskedDoc, FoundDoc, MessageDoc, RunDoc};
 use crate::adapters::store::review_doc::ReviewDoc;
 use crate::adapters::store::words::{signed, state_of, state_words, unsigned};
 use crate::domain::id::RunId;
+use crate::domain::live::LiveChange;
 use crate::domain::run::{Fate, Progress, Recorded, Run};
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::RunState;
@@ -200,6 +202,12 @@ pub(super) fn update(
         ":bytes": signed(head.recorded.bytes),
         ":left_out": signed(head.recorded.left_out),
     })?;
+    match &progress.live {
+        _ if is_final => live::clear(conn, head.n)?,
+        Some(LiveChange::Over) => live::clear(conn, head.n)?,
+        Some(LiveChange::Shows(live)) => live::put(conn, head.n, live)?,
+        None => {}
+    }
     if let Some(message) = &progress.message {
         put_message(conn, head.n, &MessageDoc::of(message))?;
     }
@@ -227,6 +235,7 @@ fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> R
         started: _,
         ended: _,
         activity: _,
+        live: _,
         message: _,
         review: _,
         left_out: _,

@@ -47,6 +47,7 @@ pub enum ScrubError {
 pub(super) struct Own {
     patterns: Vec<Regex>,
     values: Option<AhoCorasick>,
+    longest_with_blanks: usize,
     allowed: Vec<String>,
 }
 
@@ -67,11 +68,23 @@ impl Own {
         } else {
             Some(AhoCorasick::new(&encoded).map_err(ScrubError::KnownValues)?)
         };
+        let with_blanks = encoded.iter().filter(|form| form.contains([' ', '\t']));
         Ok(Self {
             patterns,
             values,
+            longest_with_blanks: with_blanks.map(String::len).max().unwrap_or(0),
             allowed: extras.allowed,
         })
+    }
+
+    /// Whether there are patterns, which may match anything.
+    pub(super) fn has_patterns(&self) -> bool {
+        !self.patterns.is_empty()
+    }
+
+    /// The length of the longest form of a known value that is more than one word; 0 where there is none.
+    pub(super) fn longest_with_blanks(&self) -> usize {
+        self.longest_with_blanks
     }
 
     pub(super) fn allows(&self, value: &str) -> bool {

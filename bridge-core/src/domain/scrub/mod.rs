@@ -5,6 +5,7 @@
 //! a keyword do rules run: shapes of provider tokens, values after telling names, URLs and headers, blocks of private
 //! keys. What crosses a line is carried as a small state, so that a stream in pieces and the whole text come out alike.
 
+mod ahead;
 mod assign;
 mod blocks;
 mod bytes;

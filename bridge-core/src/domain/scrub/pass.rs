@@ -20,6 +20,13 @@ pub(super) struct State {
     pending: Vec<Pending>,
 }
 
+impl State {
+    /// Whether the next line is a line like any other.
+    pub(super) fn is_plain(&self) -> bool {
+        self.block.is_none() && self.pending.is_empty()
+    }
+}
+
 /// A secret in the view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {

@@ -56,6 +56,23 @@ impl Scrubbed {
         from
     }
 
+    /// The end of the last line that says anything, in one line of at most `max` bytes, from a word on where that is
+    /// near; and whether anything of that line is missing.
+    pub fn last_line(&self, max: usize) -> (Self, bool) {
+        let text = self.0.trim_end();
+        let line = text
+            .rfind('\n')
+            .map_or(text, |at| &text[at + 1..])
+            .trim_start();
+        let from = line.ceil_char_boundary(line.len().saturating_sub(max));
+        let end = &line[from..];
+        let cut = from > 0 && !line[..from].ends_with(' ');
+        let word = end.find(' ').filter(|at| cut && *at < max / 2);
+        let end = word.map_or(end, |at| &end[at + 1..]);
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        (Self(end.chars().map(plain).collect()), from > 0)
+    }
+
     /// The parts one after another.
     pub fn concat(parts: &[&Self]) -> Self {
         Self(parts.iter().map(|part| part.as_str()).collect())

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::domain::scrub::ahead;
 use crate::domain::scrub::blocks::{Group, Place};
 use crate::domain::scrub::known::Own;
 use crate::domain::scrub::marks::Removed;
@@ -45,6 +46,16 @@ impl ScrubStream {
             self.held.drain(..done);
         }
         Scrubbed::proven(out.text)
+    }
+
+    /// What is safe to show already of the line that has not come to its end: some of what a later push will return.
+    pub fn ahead(&self) -> Scrubbed {
+        // Lines that are held may turn out to be a key, and so may the one after them.
+        if self.held.contains('\n') || !self.progress.state.is_plain() {
+            return Scrubbed::default();
+        }
+        let settled = ahead::settled(&self.own, &self.held);
+        Scrubbed::proven(self.held[..settled].to_owned())
     }
 
     /// Ends the stream and returns the rest.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::domain::event::Event;
+use crate::domain::live::Live;
 use crate::domain::run::{Run, Timestamp};
 use crate::domain::state::Canceller;
 use crate::faces::cli::fault::Fault;
@@ -79,6 +80,7 @@ pub(crate) async fn follow(
         count: 500,
         bytes: 1024 * 1024,
         wait: WAIT,
+        live: audience.sees_live().then_some(0),
     };
     let mut asked_to_stop = false;
     let mut cancelling: Cancelling<'_> = None;
@@ -106,6 +108,10 @@ pub(crate) async fn follow(
         };
         wanted.after = updates.next_cursor;
         run = updates.run;
+        if let Some(seen) = &mut wanted.live {
+            *seen = updates.live.as_ref().map_or(0, |live| live.seq);
+        }
+        audience.live(updates.live);
         audience.events(&updates.events)?;
         if run.state.is_final() && !updates.more {
             audience.done()?;
@@ -152,6 +158,21 @@ impl<'a, 'out> Audience<'a, 'out> {
                 .iter()
                 .try_for_each(|event| print_json_line(&EventDto::from(event))),
             Audience::Nobody => Ok(()),
+        }
+    }
+
+    /// Whether what is being written can be seen before it is whole.
+    fn sees_live(&self) -> bool {
+        match self {
+            Audience::Person(onlooker) => onlooker.screen.is_live(),
+            Audience::Script | Audience::Nobody => false,
+        }
+    }
+
+    /// Shown with the next tick, in the status line.
+    fn live(&mut self, live: Option<Live>) {
+        if let Audience::Person(onlooker) = self {
+            onlooker.view.live(live);
         }
     }
 

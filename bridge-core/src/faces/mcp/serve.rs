@@ -130,6 +130,7 @@ mod tests {
                     seen: (),
                     is_news: false,
                     activity: "working".to_owned(),
+                    is_live: false,
                 })
             };
             let seen = wait.for_news(Duration::from_secs(45), look).await?;

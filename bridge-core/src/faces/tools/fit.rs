@@ -380,6 +380,7 @@ mod tests {
             next_cursor: events.last().map_or(0, |event| event.seq),
             events,
             more: false,
+            live: None,
         }
     }
 

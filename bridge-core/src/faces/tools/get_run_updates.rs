@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::faces::tools::answer::bug;
 use crate::faces::tools::fit;
-use crate::faces::tools::wait::{Look, MAX_WAIT_S, activity};
+use crate::faces::tools::wait::{Heard, Look, MAX_WAIT_S, activity};
 use crate::faces::tools::{About, Call, Hints, MAX_NUMBER, Tool, failure, run_id};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::page::UpdatesDto;
@@ -21,7 +21,8 @@ pub(crate) const READ: usize = 256 * 1024;
 const DESCRIPTION: &str = "\
 Shows what happened in a Codex run after `cursor`, and waits for it: with wait_s it answers as soon as there is news, \
 or after that time with no events. Call it with the next_cursor of the answer before until is_final is true, then read \
-the answer with codex_get_run. Long texts are cut; *_left_out says by how many bytes.
+the answer with codex_get_run. `live` is the end of what is being written at this moment, where Codex tells it; the whole \
+comes as an event. Long texts are cut; *_left_out says by how many bytes.
 
 Examples:
 {\"run_id\": \"run_01k9x2m4q7abcdefgh\", \"wait_s\": 40}
@@ -69,14 +70,26 @@ async fn run(call: Call, parameters: Parameters) -> Result<UpdatesDto, ErrorDto>
         count: usize::try_from(parameters.limit).unwrap_or(usize::MAX),
         bytes: READ,
         wait,
+        live: None,
     };
+    let heard = Heard::default();
     let look = |step| {
-        let looked = call.bridge.updates(&id, wanted(step));
+        // Only a client that is told of progress is woken for what is being written.
+        let live = call.wait.tell.is_some().then(|| heard.seq());
+        let looked = call.bridge.updates(
+            &id,
+            EventsWanted {
+                live,
+                ..wanted(step)
+            },
+        );
         async {
             let updates = looked.await?;
+            let news = heard.news(updates.live.as_ref());
             Ok(Look {
                 is_news: updates.run.state.is_final() || !updates.events.is_empty(),
-                activity: activity(&updates.run),
+                is_live: news.is_some(),
+                activity: news.unwrap_or_else(|| activity(&updates.run)),
                 seen: updates,
             })
         }

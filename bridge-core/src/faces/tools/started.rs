@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::domain::run::Run;
 use crate::faces::tools::fit;
-use crate::faces::tools::wait::Look;
+use crate::faces::tools::wait::{Heard, Look, activity};
 use crate::faces::tools::{Call, failure, now};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::run::RunDto;
-use crate::use_cases::bridge::{Error, Started};
+use crate::use_cases::bridge::{Error, Glimpse, Started};
 
 /// The run that was started, as it stands now.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -33,9 +33,20 @@ pub(crate) async fn answer(
     if limit.is_zero() || run.state.is_final() {
         return Ok(shape(&run, repeated));
     }
+    let heard = Heard::default();
     let look = |step| {
-        let looked = call.bridge.run_at_end(&run.id, step);
-        async { Ok(Look::of(looked.await?, |run| run.state.is_final())) }
+        let seen = call.wait.tell.is_some().then(|| heard.seq());
+        let looked = call.bridge.glimpse(&run.id, step, seen);
+        async {
+            let Glimpse { run, live } = looked.await?;
+            let news = heard.news(live.as_ref());
+            Ok(Look {
+                is_news: run.state.is_final(),
+                is_live: news.is_some(),
+                activity: news.unwrap_or_else(|| activity(&run)),
+                seen: run,
+            })
+        }
     };
     let seen: Result<Option<Run>, Error> = call.wait.for_news(limit, look).await;
     match seen {

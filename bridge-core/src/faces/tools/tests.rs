@@ -394,6 +394,7 @@ fn every_answer_and_every_failure_fits_the_output_schema_of_its_tool() {
             events: samples::events(),
             next_cursor: 17,
             more: true,
+            live: None,
         };
         check("codex_get_run_updates", value(&fit::updates(&updates, 100)));
     }

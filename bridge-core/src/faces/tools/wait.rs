@@ -3,17 +3,21 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::live::Live;
 use crate::domain::run::Run;
 
 /// The longest wait. Some clients give up on a call after 60 s, whatever progress it makes.
 pub(crate) const MAX_WAIT_S: u32 = 45;
 /// How often a waiting client hears of the run; it has to be at least every 10 s.
 const STEP: Duration = Duration::from_secs(8);
+/// So much of what is being written is told, in bytes.
+const LIVE_LINE: usize = 160;
 /// A look that was over sooner did not wait.
 const SHORT: Duration = Duration::from_millis(100);
 
@@ -49,16 +53,26 @@ pub(crate) struct Look<T> {
     pub(crate) is_news: bool,
     /// What is happening, in one line.
     pub(crate) activity: String,
+    /// Whether that is new, and the client is to be told at once.
+    pub(crate) is_live: bool,
 }
 
-impl Look<Run> {
-    /// A look at a run.
-    pub(crate) fn of(run: Run, is_news: impl Fn(&Run) -> bool) -> Look<Run> {
-        Look {
-            is_news: is_news(&run),
-            activity: activity(&run),
-            seen: run,
-        }
+/// What of the text that is being written a waiting client has heard.
+#[derive(Debug, Default)]
+pub(crate) struct Heard(AtomicU64);
+
+impl Heard {
+    /// The number of the text that was heard last.
+    pub(crate) fn seq(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// The end of the text in one line, where it is another one.
+    pub(crate) fn news(&self, live: Option<&Live>) -> Option<String> {
+        let now = live.map_or(0, |live| live.seq);
+        let before = self.0.swap(now, Ordering::Relaxed);
+        let live = live.filter(|live| live.seq != before)?;
+        Some(live.line(LIVE_LINE).into_string())
     }
 }
 
@@ -104,7 +118,7 @@ impl Wait {
                 return Ok(Some(looked.seen));
             }
             last = Some(looked.seen);
-            if looking.elapsed() < SHORT {
+            if !looked.is_live && looking.elapsed() < SHORT {
                 // Woken for something that is no news to this call: neither spin nor flood the client.
                 tokio::time::sleep(SHORT).await;
             } else {
@@ -186,6 +200,7 @@ mod tests {
                 seen: looks.get(),
                 is_news: looks.get() == news,
                 activity: String::new(),
+                is_live: false,
             })
         };
         let Ok(seen) = wait.for_news(Duration::from_secs(limit), look).await;

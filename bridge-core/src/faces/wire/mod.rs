@@ -14,6 +14,7 @@ pub mod diff;
 pub mod doctor;
 pub mod error;
 pub mod event;
+pub mod live;
 pub mod page;
 pub mod part;
 pub mod preferences;

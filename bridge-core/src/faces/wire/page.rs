@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::domain::run::Timestamp;
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::event::EventDto;
+use crate::faces::wire::live::LiveDto;
 use crate::faces::wire::run::RunSummaryDto;
 use crate::faces::wire::session::SessionDto;
 use crate::faces::wire::text::{abridge, is_false, owned};
@@ -23,6 +24,9 @@ pub struct UpdatesDto {
     pub is_final: bool,
     /// What is happening right now, in one line.
     pub activity: Option<String>,
+    /// What is being written at this moment, where Codex tells it: the end of it, before it comes whole as an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live: Option<LiveDto>,
     /// What went wrong.
     pub error: Option<ErrorDto>,
     /// The events, oldest first.
@@ -58,6 +62,7 @@ impl From<&Updates> for UpdatesDto {
             state: updates.run.state.into(),
             is_final: updates.run.state.is_final(),
             activity: owned(updates.run.activity.as_ref()),
+            live: updates.live.as_ref().map(Into::into),
             error: updates.run.failure.as_ref().map(Into::into),
             events: updates.events.iter().map(Into::into).collect(),
             next_cursor: updates.next_cursor,
@@ -74,6 +79,9 @@ impl UpdatesDto {
         }
         if let Some(error) = &mut self.error {
             error.abridge(max);
+        }
+        if let Some(live) = &mut self.live {
+            live.shorten(max);
         }
     }
 }

@@ -104,6 +104,7 @@ fn pages_say_where_they_go_on() {
         events: events().split_off(16),
         next_cursor: 17,
         more: false,
+        live: None,
     };
     check(&UpdatesDto::from(&updates), UPDATES);
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::domain::run::{RunSummary, Timestamp};
 use crate::faces::wire::doctor::LevelDto;
 use crate::faces::wire::event::EventDto;
+use crate::faces::wire::live::LiveDto;
 use crate::faces::wire::run::{RunDto, RunSummaryDto};
 use crate::use_cases::status::{Health, MendedOn, Status};
 
@@ -55,6 +56,8 @@ pub enum MendedOnDto {
 pub struct RunBatchDto {
     /// The run as it stands.
     pub run: RunDto,
+    /// What it is writing at this moment.
+    pub live: Option<LiveDto>,
     /// The events after the last batch, oldest first.
     pub events: Vec<EventDto>,
     /// The cursor after the last of them.

@@ -6,8 +6,9 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::adapters::store::Store;
 use crate::domain::id::RunId;
+use crate::domain::live::Live;
 use crate::domain::run::Run;
-use crate::use_cases::bridge::{Bridge, EventsWanted, Updates, unknown};
+use crate::use_cases::bridge::{Bridge, EventsWanted, Glimpse, Updates, unknown};
 use crate::use_cases::error::Error;
 
 /// How often one who waits looks whether the supervisor still lives.
@@ -15,6 +16,16 @@ const LIVENESS: Duration = Duration::from_secs(1);
 
 impl Bridge {
     pub(super) async fn wait_for_end(&self, id: &RunId, limit: Duration) -> Result<Run, Error> {
+        Ok(self.wait_for_glimpse(id, limit, None).await?.run)
+    }
+
+    /// Waits for the end, and where `seen` is given for another text than this one that is being written.
+    pub(super) async fn wait_for_glimpse(
+        &self,
+        id: &RunId,
+        limit: Duration,
+        seen: Option<u64>,
+    ) -> Result<Glimpse, Error> {
         let deadline = Instant::now() + limit;
         let store = self.store_of(id).await?;
         let mut news = News::of(&store);
@@ -25,8 +36,13 @@ impl Bridge {
             } else {
                 run
             };
-            if run.state.is_final() || Instant::now() >= deadline {
-                return self.settled(run).await;
+            let live = match seen {
+                Some(_) => store.live(id).await?,
+                None => None,
+            };
+            if run.state.is_final() || is_new(&live, seen) || Instant::now() >= deadline {
+                let run = self.settled(run).await?;
+                return Ok(Glimpse { run, live });
             }
             news.next(deadline).await;
         }
@@ -45,7 +61,13 @@ impl Bridge {
                 .events(id, wanted.after, wanted.count, wanted.bytes)
                 .await
                 .map_err(unknown)?;
-            if !page.events.is_empty() || page.is_final || Instant::now() >= deadline {
+            // Read after the events: what came whole is shown once.
+            let live = match page.is_final {
+                true => None,
+                false => store.live(id).await?,
+            };
+            let is_news = !page.events.is_empty() || is_new(&live, wanted.live);
+            if is_news || page.is_final || Instant::now() >= deadline {
                 // Read after the events: the run is never older than what is told of it.
                 let run = self.run(id).await?;
                 // If it ended in between, the events of its end are still to come.
@@ -55,6 +77,7 @@ impl Bridge {
                     events: page.events,
                     next_cursor: page.next_cursor,
                     more,
+                    live,
                 });
             }
             if news.is_quiet() {
@@ -64,6 +87,11 @@ impl Bridge {
             news.next(deadline).await;
         }
     }
+}
+
+/// Whether another text is being written than the one that was seen.
+fn is_new(live: &Option<Live>, seen: Option<u64>) -> bool {
+    seen.is_some_and(|seen| seen != live.as_ref().map_or(0, |live| live.seq))
 }
 
 /// Changes of the store, and a look at the supervisor when there have been none for a while.

@@ -33,7 +33,7 @@ pub use changes::{
 pub use listen::Listener;
 pub use moves::Moves;
 pub use request::{
-    ContinueRequest, EventsWanted, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
+    ContinueRequest, EventsWanted, Glimpse, ResumeRequest, RunPage, RunQuery, Started, TaskRequest,
     TurnRequest, Updates,
 };
 pub use review::{ReviewRequest, TargetKind};
@@ -144,6 +144,17 @@ impl Bridge {
     /// The run as soon as it is over, or as it is after `limit`.
     pub async fn run_at_end(&self, id: &RunId, limit: Duration) -> Result<Run, Error> {
         self.wait_for_end(id, limit).await
+    }
+
+    /// The run as soon as it is over, or as it is after `limit`. Where `seen` is given, also when it writes something else
+    /// ([`Live::seq`](crate::domain::live::Live::seq), 0 for nothing).
+    pub async fn glimpse(
+        &self,
+        id: &RunId,
+        limit: Duration,
+        seen: Option<u64>,
+    ) -> Result<Glimpse, Error> {
+        self.wait_for_glimpse(id, limit, seen).await
     }
 
     /// Events after a cursor; waits up to `wanted.wait` for the first new one.

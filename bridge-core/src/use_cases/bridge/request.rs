@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::adapters::store::RunFilter;
 use crate::domain::event::Event;
 use crate::domain::id::RunId;
+use crate::domain::live::Live;
 use crate::domain::run::{Run, RunKind, RunSummary, WorkspaceMode};
 use crate::domain::task::Sandbox;
 use crate::use_cases::error::Error;
@@ -136,6 +137,8 @@ pub struct EventsWanted {
     pub bytes: usize,
     /// How long to wait for the first.
     pub wait: Duration,
+    /// Whether to wait for what is being written as well: for another text than this one ([`Live::seq`], 0 for none).
+    pub live: Option<u64>,
 }
 
 /// Events of a run, and the run as it stands.
@@ -149,6 +152,17 @@ pub struct Updates {
     pub next_cursor: u64,
     /// Whether there are more right now.
     pub more: bool,
+    /// What is being written at this moment.
+    pub live: Option<Live>,
+}
+
+/// A run, and what it is writing at this moment.
+#[derive(Clone, Debug)]
+pub struct Glimpse {
+    /// The run.
+    pub run: Run,
+    /// What it is writing.
+    pub live: Option<Live>,
 }
 
 /// Which runs are wanted.

@@ -70,6 +70,7 @@ impl Bridge {
                 count: 100,
                 bytes: 256 * 1024,
                 wait: deadline.saturating_duration_since(Instant::now()),
+                live: None,
             };
             let updates = self.wait_for_events(id, wanted).await?;
             let told = updates.events.iter().find_map(|event| match &event.body {

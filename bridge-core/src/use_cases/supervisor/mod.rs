@@ -11,6 +11,7 @@ mod ledger;
 mod leg;
 mod life;
 mod limits;
+mod live;
 mod mouth;
 mod order;
 mod pump;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::process::{Child, ChildStderr, ChildStdout};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::adapters::codex::conversation::Conversation;
 use crate::adapters::codex::lines::{Line, LineReader};
@@ -15,12 +15,14 @@ use crate::adapters::store::{Store, StoreError};
 use crate::domain::bounds::{Clip, RunBounds};
 use crate::domain::event::{EventBody, Notice};
 use crate::domain::id::RunId;
+use crate::domain::live::LiveChange;
 use crate::domain::run::{Message, Speaker, Timestamp, Usage};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::platform::clock::Moment;
 use crate::use_cases::supervisor::clock::RunClock;
 use crate::use_cases::supervisor::heard::Heard;
 use crate::use_cases::supervisor::ledger::{Entry, Ledger};
+use crate::use_cases::supervisor::live::{Shown, Writing as Live};
 use crate::use_cases::supervisor::mouth::Mouth;
 
 /// While so many events wait to be written, nothing more is read: Codex waits, memory does not grow.
@@ -57,6 +59,7 @@ pub(super) struct Pump {
     clock: RunClock,
     pub(super) ledger: Ledger,
     pub(super) heard: Heard,
+    live: Live,
     stdout: Option<LineReader<ChildStdout>>,
     stderr: Option<LineReader<ChildStderr>>,
     writing: Option<Writing>,
@@ -81,6 +84,7 @@ impl Pump {
         Pump {
             store,
             run,
+            live: Live::new(scrubber.clone()),
             scrubber,
             bounds,
             talk,
@@ -104,6 +108,8 @@ impl Pump {
         let before = std::mem::replace(&mut self.heard, again);
         self.spent = self.spent.and(before.usage);
         self.talk = talk;
+        let over = self.live.end();
+        self.show(over, None);
     }
 
     /// Begins to read a child's output, and says to it what it waits for.
@@ -181,9 +187,14 @@ impl Pump {
 
     /// Reads or writes a little. Nothing is lost when the future is dropped. Waits for ever when there is nothing to do.
     pub(super) async fn step(&mut self) {
+        if let Some(Shown { change, activity }) = self.live.next(Moment::now()) {
+            self.show(Some(change), activity);
+        }
         self.begin_writing();
         let room = self.ledger.waiting() < MOST_WAITING;
+        let due = self.live.due(Moment::now());
         tokio::select! {
+            () = sleep(due.unwrap_or_default()), if due.is_some() => {}
             result = poll(&mut self.writing) => self.written(result),
             more = fill(&mut self.stdout), if room => self.read_stdout(more),
             more = fill(&mut self.stderr), if room => self.read_stderr(more),
@@ -294,7 +305,18 @@ impl Pump {
         for seen in step.seen {
             self.take(at, seen);
         }
+        if let Some(piece) = step.piece.filter(|_| !self.heard.is_astray()) {
+            let over = self.live.hear(piece);
+            self.show(over, None);
+        }
         self.listen_only_if_over();
+    }
+
+    /// Changes with the next write what is shown of what is being written.
+    fn show(&mut self, change: Option<LiveChange>, activity: Option<Scrubbed>) {
+        let progress = self.ledger.progress();
+        progress.live = change.or(progress.live.take());
+        progress.activity = activity.or(progress.activity.take());
     }
 
     fn take(&mut self, at: Timestamp, seen: Seen) {

@@ -47,6 +47,7 @@ fn with_jump(
             count: 1000,
             bytes: 1 << 20,
             wait: Duration::from_secs(5),
+            live: None,
         };
         let mut seen = 0;
         // State, state, thread, turn, message.

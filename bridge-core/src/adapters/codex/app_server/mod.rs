@@ -2,13 +2,16 @@
 //! per run. Pure: a line comes in, what it tells and the lines that answer it come out.
 
 mod orders;
+mod pieces;
 mod translate;
 
 use serde_json::{Value, json};
 
 use crate::adapters::codex::parse::{News, Parser, Seen};
+use crate::domain::live::LiveKind;
 
 pub use orders::Orders;
+pub use pieces::Piece;
 
 /// A conversation, as far as it has come.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub struct Step {
     pub seen: Vec<Seen>,
     /// What is to be written to Codex, a line each.
     pub send: Vec<String>,
+    /// What it told of an item that is being written.
+    pub piece: Option<Piece>,
 }
 
 /// The ids of our requests.
@@ -202,15 +207,26 @@ impl Dialogue {
                 let end = translate::turn_completed(&params["turn"], &self.usage);
                 self.hear(vec![end])
             }
-            _ if translate::is_piece(method) => Step {
+            _ if pieces::is_piece(method) => Step {
                 seen: vec![Seen::going_on()],
+                piece: self.piece(method, params),
                 ..Step::default()
             },
             _ => {
                 let lines = translate::notification(method, params);
-                self.hear(lines.into_iter().collect())
+                Step {
+                    piece: self.piece(method, params),
+                    ..self.hear(lines.into_iter().collect())
+                }
             }
         }
+    }
+
+    fn piece(&self, method: &str, params: &Value) -> Option<Piece> {
+        let piece = pieces::piece(method, params)?;
+        let is_message = matches!(&piece, Piece::More { kind, .. } if *kind == LiveKind::Message);
+        // What a reviewer answers is JSON, which is put into words when it is there.
+        (!is_message || !self.parser.reads_reviews()).then_some(piece)
     }
 
     fn thread(&self) -> Option<&str> {

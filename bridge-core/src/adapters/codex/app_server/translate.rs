@@ -18,19 +18,6 @@ const SILENT: &[&str] = &[
     "windows/",
 ];
 
-/// What comes in pieces before it comes whole.
-const PIECES: &[&str] = &[
-    "item/agentMessage/delta",
-    "item/commandExecution/outputDelta",
-    "item/fileChange/outputDelta",
-    "item/reasoning/",
-];
-
-/// Whether this is a piece of an item that will come whole.
-pub(super) fn is_piece(method: &str) -> bool {
-    PIECES.iter().any(|piece| method.starts_with(piece))
-}
-
 /// The line that `codex exec` would have written; `None` where it would have written nothing.
 pub(super) fn notification(method: &str, params: &Value) -> Option<Value> {
     match method {

@@ -84,6 +84,11 @@ impl Parser {
         }
     }
 
+    /// Whether the messages may be the findings of a review.
+    pub(in crate::adapters::codex) fn reads_reviews(&self) -> bool {
+        self.reads_reviews
+    }
+
     /// Reads one line of standard output.
     pub fn line(&mut self, line: &str) -> Seen {
         let line = line.trim();

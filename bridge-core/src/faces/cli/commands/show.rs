@@ -20,6 +20,7 @@ const PAGE: EventsWanted = EventsWanted {
     count: 500,
     bytes: 1024 * 1024,
     wait: Duration::ZERO,
+    live: None,
 };
 
 /// Shows a run.

@@ -18,6 +18,7 @@ pub(crate) use crate::faces::cli::view::status::FRAMES;
 use std::collections::HashMap;
 
 use crate::domain::event::{CommandEvent, Event, EventBody, PlanStep};
+use crate::domain::live::Live;
 use crate::domain::run::{Run, Timestamp};
 use crate::domain::scrub::Scrubbed;
 use crate::faces::cli::look::{Look, Tone};
@@ -43,6 +44,7 @@ pub(crate) struct View {
     commands: HashMap<Scrubbed, Timestamp>,
     plan: Vec<PlanStep>,
     doing: Option<String>,
+    live: Option<Live>,
 }
 
 /// Whether long output is shown whole.
@@ -75,6 +77,7 @@ impl View {
             commands: HashMap::new(),
             plan: Vec::new(),
             doing: None,
+            live: None,
         }
     }
 
@@ -101,6 +104,11 @@ impl View {
         };
         lines.extend(self.item(event));
         lines
+    }
+
+    /// Takes note of what is being written.
+    pub(crate) fn live(&mut self, live: Option<Live>) {
+        self.live = live;
     }
 
     /// The message that was held back, when nothing followed it for a while.

@@ -25,10 +25,12 @@ impl View {
             .activity
             .as_ref()
             .map(|words| text::one_line(words.as_str()));
-        let doing = self.doing.clone().or(activity).unwrap_or_default();
         let frame = FRAMES[turn % FRAMES.len()];
         let fixed = text::width(&format!("{frame} {word} {elapsed} ·  · {keys}"));
         let room = self.look.width.saturating_sub(fixed + 1);
+        let writing = (self.live.as_ref()).map(|live| live.line(room).into_string());
+        let doing = writing.or_else(|| self.doing.clone()).or(activity);
+        let doing = doing.unwrap_or_default();
         let mut line = format!(
             "{} {} {elapsed}",
             self.look.paint(Tone::Accent, frame),

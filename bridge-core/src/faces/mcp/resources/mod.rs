@@ -116,6 +116,7 @@ async fn contents(bridge: &Bridge, address: Address) -> Result<Contents, Error> 
                 count: EVENTS,
                 bytes: READ,
                 wait: Duration::ZERO,
+                live: None,
             };
             let updates = bridge.updates(&id, wanted).await?;
             Ok(json(&fit::updates(&updates, EVENT_TEXT)))
