@@ -36,6 +36,8 @@ export type Place = "verified" | "moved" | "unverified";
 export type Severity = "critical" | "high" | "medium" | "low" | "unrated";
 /** What a run is for. */
 export type Kind = "task" | "review" | "continue" | "resume";
+/** What a question is about. */
+export type QuestionKind = "command" | "file_change";
 /** A verdict in one word. */
 export type Verdict = "correct" | "needs_work" | "unknown";
 /** A time limit. */
@@ -141,6 +143,8 @@ export interface Wire {
   Place?: Place;
   PlanStep?: PlanStep;
   Proof?: Proof;
+  Question?: Question;
+  QuestionKind?: QuestionKind;
   Recorded?: Recorded;
   Requested?: Requested;
   Resources?: Resources;
@@ -681,7 +685,7 @@ export interface Look {
 export interface Event {
   /**
    * `notice`: what it is about: `cut`, `left_behind`, `limit_reached`, `decided`, `supervisor_died`,
-   * `review`, `differs`, `steered`, `not_steered`.
+   * `review`, `differs`, `steered`, `not_steered`, `asked`, `answered`.
    */
   about?: string | null;
   /** When the bridge saw it. */
@@ -862,6 +866,8 @@ export interface Run {
   prompt: string;
   /** Bytes of the prompt that are not shown. */
   prompt_left_out: number;
+  /** What Codex asks and waits for; only while the state is `waiting`. */
+  question: Question | null;
   /** The client's name for the request. */
   request_id: string | null;
   requested: Requested;
@@ -893,6 +899,24 @@ export interface Recorded {
   left_out: number;
   /** Events to read; also the number of the last one. */
   recorded: number;
+}
+/** What a run that is `waiting` waits for. */
+export interface Question {
+  /** When it was asked. */
+  asked_at: string;
+  /** When it is declined, if nobody answers. */
+  expires_at: string;
+  /** Where it would run. */
+  folder: string | null;
+  kind: QuestionKind;
+  /** Counts the run's questions from 1. */
+  number: number;
+  /** Why, in the model's words. */
+  reason: string | null;
+  /** The sandbox that it would leave. */
+  sandbox: string;
+  /** The command, or the files. */
+  subject: string;
 }
 /** What was asked for. What is absent was left to Codex. */
 export interface Requested {
@@ -1181,6 +1205,8 @@ export interface Started {
   prompt: string;
   /** Bytes of the prompt that are not shown. */
   prompt_left_out: number;
+  /** What Codex asks and waits for; only while the state is `waiting`. */
+  question: Question | null;
   /** Whether the same request_id had started this run before. */
   repeated: boolean;
   /** The client's name for the request. */
