@@ -76,6 +76,8 @@ export const t = {
     cancel: "Cancel run", cancelling: "Stopping…", cancelTitle: "Cancel this run?",
     cancelText: "Codex and everything that it started are ended. What it has done so far stays.", cancelStay: "Keep running",
     continue: "Continue", continueTitle: "Continue with a new prompt", continuePlaceholder: "What should Codex do next?",
+    say: "Say something", sayTitle: "Say something to the model", sayPlaceholder: "What should the model know or do otherwise?", sayHint: "It is told before its next step, in this turn.",
+    said: "The model is told", saidLater: "Codex has not answered yet", saidHidden: "The model is told, without what looked like a secret",
     continueHint: "The same session and place, with all that was said before.",
     send: "Send", apply: "Apply", applyTitle: "Apply to your folder?", applyText: (files: string, folder: string) => `${files} in ${folder} will be changed, all or none. Nothing is staged or committed.`,
     branch: "Make a branch…", branchTitle: "Make a branch", branchText: "One commit on a new branch. No file of your folder is touched.", branchName: "Branch", branchMessage: "Commit message",
@@ -84,6 +86,13 @@ export const t = {
     openFolder: "Open folder", openWorktree: "Open the copy", copyId: "Copy run id", copyAnswer: "Copy answer", copyPrompt: "Copy prompt", copyLink: "Copy link", export: "Export as JSON…",
     applyDone: (n: number) => `${plural(n, "file", "files")} changed in your folder`, branched: (branch: string) => `The changes are on ${branch}`, discarded: "The copy was thrown away",
     unseen: "News below",
+  },
+  ask: {
+    titles: { command: "Codex asks to run this outside the sandbox", file_change: "Codex asks to write where the sandbox does not let it" },
+    reason: (why: string) => `It says: ${why}`, folder: (folder: string) => `In ${folder}.`,
+    leaves: { "read-only": "The run may only read; this would not be held by that.", "workspace-write": "The run may write in its folder; this would not be held by that." } as Record<string, string>,
+    left: (time: string) => `Declined in ${time} if nobody answers.`,
+    allowOnce: "Allow once", allowForRun: "Allow for this run", decline: "Decline", stop: "Stop the run",
   },
   diff: {
     inline: "Inline", sideBySide: "Side by side", layout: "How the difference is shown", added: "added", deleted: "deleted", modified: "modified", renamed: "renamed",

@@ -14,6 +14,8 @@ export type Check = "confirmed" | "differs" | "unconfirmed";
 export type PartResult = "reviewed" | "unreadable" | "not_reached";
 /** Why a file was not looked at. */
 export type UncoveredWhy = "binary" | "too_large" | "too_many";
+/** An answer. */
+export type Decision = "allow_once" | "allow_for_run" | "decline" | "stop";
 /** How bad a finding is. */
 export type Level = "ok" | "warning" | "fault";
 /** How Codex is driven. */
@@ -80,6 +82,8 @@ export type SettingKind =
   | {
       type: "list";
     };
+/** Whether the model is told. */
+export type Told = "yes" | "no" | "not_yet";
 
 /** The shapes that the window gets from the bridge. Made by a test of bridge-core. */
 export interface Wire {
@@ -107,6 +111,7 @@ export interface Wire {
   CodexFound?: CodexFound;
   Conflict?: Conflict;
   Coverage?: Coverage;
+  Decision?: Decision;
   Deed?: Deed;
   Doctor?: Doctor;
   Driver?: Driver;
@@ -165,9 +170,11 @@ export interface Wire {
   Started?: Started;
   State?: State;
   Status?: Status;
+  Steered?: Steered;
   Step?: Step;
   StepState?: StepState;
   Text?: Text;
+  Told?: Told;
   Trouble?: Trouble;
   Uncovered?: Uncovered;
   UncoveredWhy?: UncoveredWhy;
@@ -1245,6 +1252,20 @@ export interface Status {
   running: RunSummary[];
   /** Runs that wait for the person's answer, newest first. */
   waiting: RunSummary[];
+}
+/** What became of something that was said to a run. */
+export interface Steered {
+  /** Whether something was taken out of the message that looks like a secret. */
+  hidden: boolean;
+  /** What the run asks now. */
+  question: Question | null;
+  /** Why it is not. */
+  reason: string | null;
+  /** The run. */
+  run_id: string;
+  state: State;
+  /** Whether the model is told what was said; null if an answer was given. */
+  told: Told | null;
 }
 /** A text. */
 export interface Text {

@@ -142,8 +142,11 @@ impl Life {
             self.settings.scrubber.clone(),
             self.settings.config.run,
             self.clock,
-            Asking::new(self.settings.config.answer_limit, self.order.sandbox),
-        );
+        )
+        .asking(Asking::new(
+            self.settings.config.answer_limit,
+            self.order.sandbox,
+        ));
         if let Job::Resume { thread } = &self.order.job {
             pump.heard.expect(thread.clone());
         }

@@ -20,6 +20,7 @@ use crate::domain::id::RunId;
 use crate::domain::live::LiveChange;
 use crate::domain::run::{Message, Speaker, Timestamp, Usage};
 use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::domain::task::Sandbox;
 use crate::platform::clock::Moment;
 use crate::use_cases::supervisor::clock::RunClock;
 use crate::use_cases::supervisor::heard::Heard;
@@ -84,7 +85,6 @@ impl Pump {
         scrubber: Scrubber,
         bounds: RunBounds,
         clock: RunClock,
-        asking: Asking,
     ) -> Pump {
         Pump {
             store,
@@ -103,9 +103,15 @@ impl Pump {
             in_flight: None,
             refused: None,
             said: VecDeque::new(),
-            asking,
+            asking: Asking::new(Duration::ZERO, Sandbox::ReadOnly),
             spent: Usage::default(),
         }
+    }
+
+    /// How questions are asked.
+    #[must_use]
+    pub(super) fn asking(self, asking: Asking) -> Pump {
+        Pump { asking, ..self }
     }
 
     /// Another process follows, which has said nothing yet.
