@@ -182,6 +182,10 @@ pub enum Notice {
     Steered,
     /// Somebody wanted to, and the model was not told.
     NotSteered,
+    /// Codex asks something and waits.
+    Asked,
+    /// What Codex asked was answered, or nobody did in time.
+    Answered,
 }
 
 impl EventBody {
@@ -298,6 +302,8 @@ impl Notice {
             Notice::Differs => "differs",
             Notice::Steered => "steered",
             Notice::NotSteered => "not_steered",
+            Notice::Asked => "asked",
+            Notice::Answered => "answered",
         }
     }
 }

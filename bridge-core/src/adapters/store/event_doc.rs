@@ -332,6 +332,8 @@ fn notice_of(word: &str) -> Option<Notice> {
             Notice::Differs,
             Notice::Steered,
             Notice::NotSteered,
+            Notice::Asked,
+            Notice::Answered,
         ],
         Notice::as_str,
         word,
