@@ -178,6 +178,8 @@ pub enum Notice {
     Review,
     /// Codex did otherwise than it was asked to.
     Differs,
+    /// How much of the account's limits is left.
+    Quota,
 }
 
 impl EventBody {
@@ -292,6 +294,7 @@ impl Notice {
             Notice::SupervisorDied => "supervisor_died",
             Notice::Review => "review",
             Notice::Differs => "differs",
+            Notice::Quota => "quota",
         }
     }
 }

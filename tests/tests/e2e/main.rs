@@ -20,6 +20,7 @@ mod paths;
 mod prompts;
 mod protocol;
 mod queue;
+mod quota;
 mod resources;
 mod review;
 mod runs;

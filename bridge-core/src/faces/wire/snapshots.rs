@@ -1,8 +1,11 @@
 //! The wire shapes as text. A change here is a change for every client.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::domain::models::Model;
+use crate::domain::quota::{Quota, Window};
 use crate::domain::run::RunSummary;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::task::{Effort, ModelName};
@@ -160,6 +163,15 @@ fn report() -> Report {
             }],
         }),
         roots: vec![scrubbed("/w")],
+        quota: Some(Quota {
+            at: NOW,
+            windows: vec![Window {
+                used_percent: 88,
+                length: Some(Duration::from_secs(18_000)),
+                resets: Some(NOW),
+            }],
+            refused: false,
+        }),
         running: 1,
         queued: 0,
         findings: vec![
@@ -468,6 +480,17 @@ const DOCTOR: &str = r#"
   "allowed_roots": [
     "/w"
   ],
+  "quota": {
+    "told_at": "2026-11-18T11:06:50.000Z",
+    "refused": false,
+    "windows": [
+      {
+        "name": "5-hour limit",
+        "left_percent": 12,
+        "resets_at": "2026-11-18T11:06:50.000Z"
+      }
+    ]
+  },
   "running": 1,
   "queued": 0,
   "findings": [

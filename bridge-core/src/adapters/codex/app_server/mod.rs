@@ -8,7 +8,9 @@ mod translate;
 use serde_json::{Value, json};
 
 use crate::adapters::codex::parse::{Parser, Seen};
+use crate::adapters::codex::quota;
 use crate::domain::live::LiveKind;
+use crate::domain::quota::Window;
 
 pub use orders::Orders;
 pub use pieces::Piece;
@@ -49,6 +51,8 @@ pub struct Step {
     pub send: Vec<String>,
     /// What it told of an item that is being written.
     pub piece: Option<Piece>,
+    /// What it told of the account's limits.
+    pub limits: Option<Vec<Window>>,
 }
 
 /// The ids of our requests.
@@ -187,6 +191,10 @@ impl Dialogue {
                 self.usage = params["tokenUsage"]["total"].clone();
                 Step::default()
             }
+            "account/rateLimits/updated" => Step {
+                limits: quota::windows(&params["rateLimits"]),
+                ..Step::default()
+            },
             "turn/completed" => {
                 if let Stage::Working { turn, .. } = &self.stage
                     && params["turn"]["id"].as_str() != Some(turn)

@@ -197,6 +197,6 @@ fn notice(about: Notice) -> Mark {
         Notice::Cut => of(Tone::Warn, "✂"),
         Notice::LeftBehind | Notice::LimitReached | Notice::Differs => of(Tone::Warn, "!"),
         Notice::SupervisorDied => of(Tone::Bad, "!"),
-        Notice::Decided | Notice::Review => aside("i"),
+        Notice::Decided | Notice::Review | Notice::Quota => aside("i"),
     }
 }
