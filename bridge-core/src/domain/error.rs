@@ -52,6 +52,8 @@ error_codes! {
     RunEnded = "run_ended",
     /// The run has not ended yet, and that can only be done afterwards.
     RunNotEnded = "run_not_ended",
+    /// Nothing can be said to the run at this moment.
+    NotSteerable = "not_steerable",
     /// The run has no worktree, or has none any more.
     NoWorktree = "no_worktree",
     /// Nothing is known of what the run changed.

@@ -180,6 +180,10 @@ pub enum Notice {
     Differs,
     /// How much of the account's limits is left.
     Quota,
+    /// Somebody said something to the model in the middle of its turn.
+    Steered,
+    /// Somebody wanted to, and the model was not told.
+    NotSteered,
 }
 
 impl EventBody {
@@ -295,6 +299,8 @@ impl Notice {
             Notice::Review => "review",
             Notice::Differs => "differs",
             Notice::Quota => "quota",
+            Notice::Steered => "steered",
+            Notice::NotSteered => "not_steered",
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct Run {
     pub thread: Option<ThreadId>,
     /// The binary.
     pub codex: Option<CodexIdentity>,
+    /// What drives it.
+    pub driver: Option<Driver>,
     /// When it was made, started and ended.
     pub times: Times,
     /// What is happening right now, in one line.
@@ -308,6 +310,44 @@ pub enum Exit {
     Signal(i32),
 }
 
+/// How Codex is driven in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// By `codex exec`, which can't be spoken to once it works.
+    Exec,
+    /// By `codex app-server`.
+    AppServer,
+}
+
+impl Driver {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Driver::Exec => "exec",
+            Driver::AppServer => "app_server",
+        }
+    }
+}
+
+/// Who speaks to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The person, in the app or on the command line.
+    Person,
+    /// An MCP client.
+    Client,
+}
+
+impl Speaker {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Speaker::Person => "person",
+            Speaker::Client => "client",
+        }
+    }
+}
+
 /// How many events there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recorded {
@@ -332,6 +372,8 @@ pub struct Progress {
     pub thread: Option<ThreadId>,
     /// The binary.
     pub codex: Option<CodexIdentity>,
+    /// What drives it.
+    pub driver: Option<Driver>,
     /// What Codex really used.
     pub applied: Option<Applied>,
     /// Where Codex works, once that is made.
@@ -366,6 +408,7 @@ impl Progress {
             ended: self.ended.or(earlier.ended),
             thread: self.thread.or(earlier.thread),
             codex: self.codex.or(earlier.codex),
+            driver: self.driver.or(earlier.driver),
             applied: self.applied.or(earlier.applied),
             workspace: self.workspace.or(earlier.workspace),
             changes: self.changes.or(earlier.changes),

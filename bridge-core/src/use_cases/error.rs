@@ -52,6 +52,16 @@ pub enum Error {
         /// What to do instead.
         instead: &'static str,
     },
+    /// Nothing can be said to the run at this moment.
+    #[error("nothing can be said to {run}: {reason}")]
+    NotSteerable {
+        /// The run.
+        run: RunId,
+        /// Why.
+        reason: &'static str,
+        /// What to do instead.
+        instead: &'static str,
+    },
     /// One run at a time works in a thread.
     #[error("{}", busy(thread, run.as_ref()))]
     ThreadBusy {
@@ -184,6 +194,7 @@ impl Error {
             }
             Error::UnknownRun(_) => ErrorCode::UnknownRun,
             Error::NotContinuable { .. } => ErrorCode::SessionUnavailable,
+            Error::NotSteerable { .. } => ErrorCode::NotSteerable,
             Error::ThreadBusy { .. } => ErrorCode::ThreadBusy,
             Error::Looser { .. } => ErrorCode::LooserSandbox,
             Error::FolderChanged { .. } => ErrorCode::FolderChanged,
@@ -223,7 +234,9 @@ impl Error {
                  ephemeral run (`tmp_…`) ends with the process that started it."
                     .into()
             }
-            Error::NotContinuable { instead, .. } => (*instead).into(),
+            Error::NotContinuable { instead, .. } | Error::NotSteerable { instead, .. } => {
+                (*instead).into()
+            }
             Error::ThreadBusy { .. } => {
                 "Wait until that run has ended, with codex_get_run_updates, or cancel it; then \
                  continue it."

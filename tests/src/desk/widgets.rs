@@ -159,8 +159,10 @@ impl Dialog<'_> {
         self.click_at(width * (2 * at + 1) / (2 * of), height - 17);
     }
 
-    /// Presses keys in it, one after another.
+    /// Presses keys in it, one after another. Keys go to the window that is active, and a new one is so a moment later.
     pub fn keys(&self, keys: &[&str]) {
+        let activate = ["windowactivate", "--sync", &self.window];
+        self.desk.run("xdotool", &activate);
         for key in keys {
             self.desk.run("xdotool", &["key", "--clearmodifiers", key]);
         }

@@ -22,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 const PROMPT: &str = "MOCK:answer hello from the other side";
 const MESSAGE: &str = "hello from the other side";
 const NEWEST: &str = "0.169.0";
-const TOOLS: [&str; 11] = [
+const TOOLS: [&str; 12] = [
     "codex_cancel_run",
     "codex_continue_run",
     "codex_doctor",
@@ -34,6 +34,7 @@ const TOOLS: [&str; 11] = [
     "codex_resume_session",
     "codex_review_repo",
     "codex_run_task",
+    "codex_steer_run",
 ];
 
 const PROMPTS: [&str; 3] = ["delegate", "review_changes", "second_opinion"];

@@ -67,7 +67,7 @@ fn check(state: &str, scene: &Scene, expected: &[(&str, &str)]) {
 }
 
 /// What each tool answers where nothing is wrong.
-const WELL: [(&str, &str); 11] = [
+const WELL: [(&str, &str); 12] = [
     ("codex_run_task", "ok"),
     ("codex_continue_run", "unknown_run"),
     ("codex_resume_session", "session_unavailable"),
@@ -76,6 +76,7 @@ const WELL: [(&str, &str); 11] = [
     ("codex_finish_run", "unknown_run"),
     ("codex_get_run", "unknown_run"),
     ("codex_get_run_updates", "unknown_run"),
+    ("codex_steer_run", "unknown_run"),
     ("codex_cancel_run", "unknown_run"),
     ("codex_list_runs", "ok"),
     ("codex_doctor", "ok"),

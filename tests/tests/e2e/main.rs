@@ -25,6 +25,7 @@ mod resources;
 mod review;
 mod runs;
 mod settings;
+mod steer;
 mod survive;
 mod tidy;
 mod traces;

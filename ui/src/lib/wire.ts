@@ -16,6 +16,8 @@ export type PartResult = "reviewed" | "unreadable" | "not_reached";
 export type UncoveredWhy = "binary" | "too_large" | "too_many";
 /** How bad a finding is. */
 export type Level = "ok" | "warning" | "fault";
+/** How Codex is driven. */
+export type Driver = "exec" | "app_server";
 /** Where a run stands. */
 export type State =
   | "queued"
@@ -105,6 +107,7 @@ export interface Wire {
   Coverage?: Coverage;
   Deed?: Deed;
   Doctor?: Doctor;
+  Driver?: Driver;
   Error?: Error;
   Event?: Event;
   Exit?: Exit;
@@ -698,7 +701,10 @@ export interface QuotaWindow {
 }
 /** One thing that happened in a run. Which fields are there depends on `kind`. */
 export interface Event {
-  /** `notice`: what it is about: `cut`, `left_behind`, `limit_reached`, `decided`, `supervisor_died`. */
+  /**
+   * `notice`: what it is about: `cut`, `left_behind`, `limit_reached`, `decided`, `supervisor_died`,
+   * `review`, `differs`, `steered`, `not_steered`.
+   */
   about?: string | null;
   /** When the bridge saw it. */
   at: string;
@@ -848,6 +854,8 @@ export interface Run {
   continues: string | null;
   /** When it was asked for. */
   created_at: string;
+  /** What drives it; codex_steer_run works with `app_server` only. */
+  driver: Driver | null;
   /** How long Codex has worked: up to the end, or up to now. */
   duration_ms: number | null;
   /** When it was over. */
@@ -1165,6 +1173,8 @@ export interface Started {
   continues: string | null;
   /** When it was asked for. */
   created_at: string;
+  /** What drives it; codex_steer_run works with `app_server` only. */
+  driver: Driver | null;
   /** How long Codex has worked: up to the end, or up to now. */
   duration_ms: number | null;
   /** When it was over. */

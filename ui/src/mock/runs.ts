@@ -63,6 +63,7 @@ export function run(told: Told): Run {
     time_limit: told.state === "timed_out" ? "silence" : null,
     exit: isFinal && told.state === "succeeded" ? { code: 0 } : null,
     codex: told.state === "queued" ? null : { path: "/opt/homebrew/bin/codex", version: "0.169.0" },
+    driver: told.state === "queued" ? null : "app_server",
     thread_id: started === null ? null : "01a20356-e3eb-7f92-962b-08a749c63f25",
     continues: null,
     request_id: null,

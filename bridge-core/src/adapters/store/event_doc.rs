@@ -331,6 +331,8 @@ fn notice_of(word: &str) -> Option<Notice> {
             Notice::Review,
             Notice::Differs,
             Notice::Quota,
+            Notice::Steered,
+            Notice::NotSteered,
         ],
         Notice::as_str,
         word,

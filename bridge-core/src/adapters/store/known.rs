@@ -141,6 +141,7 @@ mod tests {
             started: Some(Timestamp(5)),
             thread: full.thread,
             codex: full.codex,
+            driver: full.driver,
             applied: Some(full.applied),
             activity: Some(scrubbed("thinks")),
             usage: full.usage,

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::adapters::store::Store;
 use crate::adapters::store::error::StoreError;
 use crate::adapters::store::run_rows::{self, to_json};
-use crate::adapters::store::words::canceller_of;
+use crate::adapters::store::words::{canceller_of, speaker_of};
 use crate::domain::id::RunId;
-use crate::domain::run::RecordedProcess;
+use crate::domain::run::{RecordedProcess, Speaker};
+use crate::domain::scrub::Scrubbed;
 use crate::domain::state::Canceller;
 
 /// Something that a run's supervisor is told.
@@ -19,20 +20,52 @@ pub enum ToSupervisor {
         /// Who wants it.
         by: Canceller,
     },
+    /// Say something to the model in the middle of its turn.
+    Steer {
+        /// What.
+        text: Scrubbed,
+        /// Who says it.
+        by: Speaker,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum MailDoc {
     Cancel { by: String },
+    Steer { text: String, by: String },
+}
+
+impl MailDoc {
+    fn of(message: ToSupervisor) -> MailDoc {
+        match message {
+            ToSupervisor::Cancel { by } => MailDoc::Cancel {
+                by: by.as_str().to_owned(),
+            },
+            ToSupervisor::Steer { text, by } => MailDoc::Steer {
+                text: text.into_string(),
+                by: by.as_str().to_owned(),
+            },
+        }
+    }
+
+    fn into_message(self) -> Option<ToSupervisor> {
+        match self {
+            MailDoc::Cancel { by } => Some(ToSupervisor::Cancel {
+                by: canceller_of(&by)?,
+            }),
+            MailDoc::Steer { text, by } => Some(ToSupervisor::Steer {
+                text: Scrubbed::from_store(text),
+                by: speaker_of(&by)?,
+            }),
+        }
+    }
 }
 
 impl Store {
     /// Tells a run's supervisor something. It finds it at its next look, in order.
     pub async fn send(&self, id: &RunId, message: ToSupervisor) -> Result<(), StoreError> {
-        let ToSupervisor::Cancel { by } = message;
-        let by = by.as_str().to_owned();
-        let body = to_json(id.as_str(), &MailDoc::Cancel { by })?;
+        let body = to_json(id.as_str(), &MailDoc::of(message))?;
         let id = id.clone();
         self.write("tell the supervisor", move |tx| {
             let head = run_rows::live_head(tx, &id)?;
@@ -119,11 +152,7 @@ impl Store {
 }
 
 fn read(body: &str) -> Option<ToSupervisor> {
-    match serde_json::from_str(body).ok()? {
-        MailDoc::Cancel { by } => Some(ToSupervisor::Cancel {
-            by: canceller_of(&by)?,
-        }),
-    }
+    serde_json::from_str::<MailDoc>(body).ok()?.into_message()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapters::store::error::StoreError;
 use crate::adapters::store::review_doc::ReviewDoc;
-use crate::adapters::store::words::{kind_of, signed, state_of, state_words, unsigned};
+use crate::adapters::store::words::{driver_of, kind_of, signed, state_of, state_words, unsigned};
 use crate::adapters::store::workspace_doc::{ChangesDoc, WorkspaceDoc};
 use crate::domain::changes::Changes;
 use crate::domain::error::{ErrorCode, Failure};
@@ -88,6 +88,8 @@ pub(super) struct FoundDoc {
     thread: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     codex: Option<(String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    driver: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<UsageDoc>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,6 +180,7 @@ impl RunDoc {
             continues: asked.continued().map_err(|()| bad("continued run"))?,
             thread: found.thread().map_err(|()| bad("thread"))?,
             codex: found.codex(),
+            driver: found.driver.as_deref().and_then(driver_of),
             times: Times {
                 created: Timestamp(self.created),
                 started: self.started.map(Timestamp),
@@ -281,6 +284,7 @@ impl FoundDoc {
         };
         doc.set_applied(&run.applied);
         doc.codex = run.codex.as_ref().map(codex_doc);
+        doc.driver = run.driver.map(|driver| driver.as_str().to_owned());
         doc.failure = run.failure.as_ref().map(FailureDoc::of);
         doc.exit = run.exit.map(ExitDoc::of);
         doc.changes = run.changes.as_ref().map(ChangesDoc::of);
@@ -297,6 +301,9 @@ impl FoundDoc {
         }
         if let Some(codex) = &progress.codex {
             self.codex = Some(codex_doc(codex));
+        }
+        if let Some(driver) = progress.driver {
+            self.driver = Some(driver.as_str().to_owned());
         }
         if let Some(usage) = progress.usage {
             self.usage = Some(UsageDoc::of(usage));

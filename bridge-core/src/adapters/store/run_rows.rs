@@ -225,6 +225,7 @@ fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> R
         applied,
         thread,
         codex,
+        driver,
         usage,
         failure,
         exit,
@@ -242,6 +243,7 @@ fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> R
     let anything = applied.is_some()
         || thread.is_some()
         || codex.is_some()
+        || driver.is_some()
         || usage.is_some()
         || failure.is_some()
         || exit.is_some()

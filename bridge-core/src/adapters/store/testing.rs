@@ -13,8 +13,8 @@ use crate::domain::review::{
     Subject, Uncovered, UncoveredWhy, Verdict, VerdictWord,
 };
 use crate::domain::run::{
-    Applied, Caller, CodexIdentity, Exit, Fate, Message, Progress, Recorded, Requested, Run,
-    RunKind, Times, Timestamp, Usage, Workspace, WorkspaceMode,
+    Applied, Caller, CodexIdentity, Driver, Exit, Fate, Message, Progress, Recorded, Requested,
+    Run, RunKind, Times, Timestamp, Usage, Workspace, WorkspaceMode,
 };
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{Outcome, RunState};
@@ -95,6 +95,7 @@ pub(super) fn run(n: u64) -> Run {
         continues: None,
         thread: None,
         codex: None,
+        driver: None,
         times: Times {
             created: Timestamp(NOW),
             started: None,
@@ -156,6 +157,7 @@ pub(super) fn full_run(n: u64) -> Run {
             path: scrubbed("/bin/codex"),
             version: scrubbed("0.169.0"),
         }),
+        driver: Some(Driver::AppServer),
         times: Times {
             created: Timestamp(NOW),
             started: Some(Timestamp(NOW + 1)),

@@ -1,7 +1,7 @@
 //! The words and numbers by which the database keeps what in the domain is an enum or has no sign.
 
 use crate::domain::error::ErrorCode;
-use crate::domain::run::RunKind;
+use crate::domain::run::{Driver, RunKind, Speaker};
 use crate::domain::state::{Canceller, Limit, Outcome, RunState, StopReason};
 
 /// A state as a word, and a second word where the first does not say all.
@@ -64,6 +64,16 @@ pub(super) fn canceller_of(word: &str) -> Option<Canceller> {
         Canceller::as_str,
         word,
     )
+}
+
+/// Who the word stands for.
+pub(super) fn speaker_of(word: &str) -> Option<Speaker> {
+    named(&[Speaker::Person, Speaker::Client], Speaker::as_str, word)
+}
+
+/// What drives Codex.
+pub(super) fn driver_of(word: &str) -> Option<Driver> {
+    named(&[Driver::Exec, Driver::AppServer], Driver::as_str, word)
 }
 
 fn limit_of(word: &str) -> Option<Limit> {

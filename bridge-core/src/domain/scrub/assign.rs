@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::domain::scrub::bytes::Bytes;
+use crate::domain::scrub::bytes::{Bytes, authority_mark};
 use crate::domain::scrub::chance;
 use crate::domain::scrub::joins::{after_value_word, blank_joins, blanks, named_line_end};
 use crate::domain::scrub::names::{self, Class};
@@ -95,8 +95,8 @@ pub(super) fn at(text: &str, keyword: Range<usize>) -> Found {
                     });
                 } else if !quoted {
                     // An address has names of its own.
-                    let address = value.text.find("://").map(|at| range.start + at);
-                    found.judged_end = address.unwrap_or(judged);
+                    let address = authority_mark(value.text);
+                    found.judged_end = address.map_or(judged, |at| range.start + at);
                 }
             }
             Spot::NextLine(next) => {
@@ -354,9 +354,10 @@ fn after_wrapper(bytes: &[u8], from: usize) -> usize {
         b"password(",
         b"PASSWORD(",
     ];
+    let first = bytes.get(from);
     let wrapper = WRAPPERS
         .iter()
-        .find(|wrapper| bytes[from..].starts_with(wrapper));
+        .find(|wrapper| wrapper.first() == first && bytes[from..].starts_with(wrapper));
     let inner = from + wrapper.map_or(0, |wrapper| wrapper.len());
     match bytes.get(inner) {
         Some(b'"' | b'\'') => inner,

@@ -7,6 +7,17 @@ pub(super) struct Bytes([bool; 256]);
 pub(super) static ALPHANUMERIC: Bytes = Bytes::alphanumeric_and(b"");
 
 impl Bytes {
+    /// These alone.
+    pub(super) const fn of(all: &[u8]) -> Bytes {
+        let mut set = [false; 256];
+        let mut at = 0;
+        while at < all.len() {
+            set[all[at] as usize] = true;
+            at += 1;
+        }
+        Bytes(set)
+    }
+
     /// Letters, digits, and these.
     pub(super) const fn alphanumeric_and(others: &[u8]) -> Bytes {
         let mut set = [false; 256];
@@ -57,8 +68,19 @@ impl Bytes {
         last.map_or(text.len(), |last| text.len() - last - 1)
     }
 
+    /// How many bytes of a text are in the set.
+    pub(super) fn count(&self, text: &str) -> usize {
+        text.bytes().map(|byte| usize::from(self.has(byte))).sum()
+    }
+
     /// Whether a text is made of these alone.
     pub(super) fn make(&self, text: &str) -> bool {
         text.bytes().all(|byte| self.has(byte))
     }
+}
+
+/// Where the first `://` stands.
+pub(super) fn authority_mark(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b':', bytes).find(|colon| bytes[colon + 1..].starts_with(b"//"))
 }

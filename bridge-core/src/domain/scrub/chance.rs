@@ -33,36 +33,59 @@ pub(super) fn kind(byte: u8) -> Kind {
     KINDS[usize::from(byte)]
 }
 
+/// How many different characters of ASCII there are.
+pub(super) fn distinct(bytes: &[u8]) -> u32 {
+    let set = bytes.iter().fold(0_u128, |set, b| set | 1 << (b % 128));
+    set.count_ones()
+}
+
+/// What three bytes in a row add to the counts of [`is_random`] with their last, by their kinds.
+const COUNTS: [u64; 64] = {
+    let mut counts = [0; 64];
+    let mut kinds = 0;
+    while kinds < counts.len() {
+        let [before, a, b] = [kinds >> 4, kinds >> 2 & 3, kinds & 3];
+        let is_pair = a != OTHER && b != OTHER;
+        // A capital that begins a word is no change; one within a word is.
+        let begins = a == CAPITAL && b == SMALL && before != CAPITAL;
+        counts[kinds] = is_pair as u64
+            | ((is_pair && a != b && !begins) as u64) << BITS
+            | ((b == DIGIT) as u64) << (2 * BITS);
+        kinds += 1;
+    }
+    counts
+};
+const OTHER: usize = Kind::Other as usize;
+const SMALL: usize = Kind::Small as usize;
+const CAPITAL: usize = Kind::Capital as usize;
+const DIGIT: usize = Kind::Digit as usize;
+/// So many bits are for each count, which is more than the bytes of a line.
+const BITS: u32 = 21;
+
 /// Whether the text looks made by chance: letters, digits and cases change often.
 pub(super) fn is_random(text: &str, least: f32) -> bool {
     let bytes = text.as_bytes();
-    let (mut before, mut a) = (Kind::Other, Kind::Other);
-    let (mut changes, mut pairs, mut digits) = (0_u32, 0_u32, 0_u32);
-    for (index, byte) in bytes.iter().enumerate() {
-        let b = kind(*byte);
-        match b {
-            Kind::Blank => return false,
-            Kind::Digit => digits += u32::from(index > 0),
-            _ => {}
+    let (mut kinds, mut counts) = (OTHER, 0);
+    for byte in bytes {
+        let kind = kind(*byte);
+        if kind == Kind::Blank {
+            return false;
         }
-        if a != Kind::Other && b != Kind::Other {
-            pairs += 1;
-            // A capital that begins a word is no change; one within a word is.
-            let begins = a == Kind::Capital && b == Kind::Small && before != Kind::Capital;
-            changes += u32::from(a != b && !begins);
-        }
-        (before, a) = (a, b);
+        kinds = (kinds << 2 | kind as usize) % COUNTS.len();
+        counts += COUNTS[kinds];
     }
+    let [pairs, changes, digits] = [0, 1, 2].map(|nth| (counts >> (nth * BITS)) % (1 << BITS));
     if pairs == 0 {
         return false;
     }
     // `getElementById` changes its case at every word.
+    let digits = digits - u64::from(bytes[0].is_ascii_digit());
     let tail = bytes
         .iter()
         .rev()
         .take_while(|b| b.is_ascii_digit())
         .count();
-    let humps = tail <= 3 && digits <= tail as u32 && (pairs + 1) * 10 >= 28 * (changes + 1);
+    let humps = tail <= 3 && digits <= tail as u64 && (pairs + 1) * 10 >= 28 * (changes + 1);
     changes >= 3 && !humps && changes as f32 / pairs as f32 >= least
         || bytes.len() >= 20 && is_unpronounceable(text)
 }

@@ -66,6 +66,9 @@ const PLACES: &[(&[&str], &[Place])] = &[
     (&["pulumi config set"], &[Word(2, &["--secret"])]),
 ];
 
+/// So much of a command is looked at.
+const LONGEST_COMMAND: usize = 2048;
+
 /// What the command whose program was seen takes as secrets; returns how far the command goes.
 pub(super) fn options(text: &str, program: Range<usize>, findings: &mut Vec<Finding>) -> usize {
     let name = text[program.clone()].trim_end();
@@ -75,11 +78,8 @@ pub(super) fn options(text: &str, program: Range<usize>, findings: &mut Vec<Find
     let Some((_, places)) = places else {
         return program.end;
     };
-    let line = &text[program.end..];
-    let line = &line[..line
-        .find(['\n', '\r'])
-        .unwrap_or(line.len())
-        .min(line.floor_char_boundary(2048))];
+    let line = &text[program.end..text.floor_char_boundary(program.end + LONGEST_COMMAND)];
+    let line = &line[..memchr::memchr2(b'\n', b'\r', line.as_bytes()).unwrap_or(line.len())];
     let mut at = program.end;
     let mut words = 0;
     let mut awaited: Option<Option<char>> = None;

@@ -103,7 +103,9 @@ fn parameter(text: &str, at: usize) -> Option<Range<usize>> {
     }
     let named = |end: &usize| {
         let before = &line.as_bytes()[..*end];
-        NAMES.iter().any(|name| before.ends_with(name))
+        // The last letters of the names.
+        matches!(before, [.., b'e' | b'c' | b'n', b'='])
+            && NAMES.iter().any(|name| before.ends_with(name))
     };
     let name = signs.map(|sign| sign + 1).find(named)?;
     let start = name + usize::from(line[name..].starts_with('"'));

@@ -1,14 +1,16 @@
 //! What stands where a secret will be: placeholders, names of variables, references to a vault.
 
-use crate::domain::scrub::chance::is_wordy;
+use crate::domain::scrub::chance::{distinct, is_wordy};
 
 /// What stands where a secret will be, or says that it is not shown.
 pub(super) fn is_stand_in(text: &str) -> bool {
     let bytes = text.as_bytes();
     let set = byte_set(bytes);
-    let distinct = set.count_ones();
-    if distinct < 4 && bytes.len() > 5 || distinct < 3 {
-        return true;
+    if set.count_ones() < 4 {
+        let distinct = distinct(bytes);
+        if distinct < 4 && bytes.len() > 5 || distinct < 3 {
+            return true;
+        }
     }
     // The last three stand in patterns.
     const VERBATIM: [Part; 7] = [
@@ -90,8 +92,10 @@ pub(super) fn is_stand_in(text: &str) -> bool {
         "sha1:",
         "sha512:",
     ];
-    const FIRSTS: u128 = firsts(STARTS);
-    if FIRSTS >> (bytes[0] & 127) & 1 == 1 && STARTS.iter().any(|start| text.starts_with(start)) {
+    const FIRSTS: u64 = firsts(STARTS);
+    let first = bytes[0];
+    let starts = |start: &&str| start.as_bytes()[0] == first && text.starts_with(*start);
+    if FIRSTS >> BITS[usize::from(first)] & 1 == 1 && STARTS.iter().any(starts) {
         return true;
     }
     const PARTS: [Part; 25] = [
@@ -121,7 +125,6 @@ pub(super) fn is_stand_in(text: &str) -> bool {
         Part::new("none"),
         Part::new("null"),
     ];
-    // Capitals are 32 before the small letters.
     let set = set | (set & CAPITALS) << 32;
     let has = |part: &Part| set & part.set == part.set;
     let mut parts = PARTS.iter().filter(|part| has(part)).peekable();
@@ -135,7 +138,7 @@ pub(super) fn is_stand_in(text: &str) -> bool {
 /// What a text may hold. Most hold not even its letters, which is told at once.
 struct Part {
     text: &'static str,
-    set: u128,
+    set: u64,
 }
 
 impl Part {
@@ -145,24 +148,40 @@ impl Part {
     }
 }
 
-/// The capitals in a [`byte_set`].
-const CAPITALS: u128 = ((1 << 26) - 1) << b'A';
+/// The capitals in a [`byte_set`]; the small letters are 32 after them.
+const CAPITALS: u64 = (1 << 26) - 1;
 
-/// A bit for each byte of ASCII; the others share theirs.
-const fn byte_set(bytes: &[u8]) -> u128 {
+/// The bit of each byte in a [`byte_set`]: each letter has its own, the others share what is left.
+const BITS: [u8; 256] = {
+    let mut bits = [0; 256];
+    let mut byte = 0;
+    while byte < bits.len() {
+        bits[byte] = match byte as u8 {
+            letter @ b'A'..=b'Z' => letter - b'A',
+            letter @ b'a'..=b'z' => letter - b'a' + 32,
+            b'0'..=b'9' => 26,
+            sign => 58 + sign % 6,
+        };
+        byte += 1;
+    }
+    bits
+};
+
+/// A bit for each byte.
+const fn byte_set(bytes: &[u8]) -> u64 {
     let (mut set, mut at) = (0, 0);
     while at < bytes.len() {
-        set |= 1 << (bytes[at] & 127);
+        set |= 1 << BITS[bytes[at] as usize];
         at += 1;
     }
     set
 }
 
 /// A [`byte_set`] of the first bytes.
-const fn firsts(texts: &[&str]) -> u128 {
+const fn firsts(texts: &[&str]) -> u64 {
     let (mut set, mut at) = (0, 0);
     while at < texts.len() {
-        set |= 1 << (texts[at].as_bytes()[0] & 127);
+        set |= 1 << BITS[texts[at].as_bytes()[0] as usize];
         at += 1;
     }
     set

@@ -18,7 +18,7 @@ pub const LONGEST_LINE: usize = 64 * 1024;
 /// the body of a private key (128 lines) are held.
 pub struct ScrubStream {
     own: Arc<Own>,
-    state: State,
+    progress: Progress,
     held: String,
 }
 
@@ -26,7 +26,7 @@ impl ScrubStream {
     pub(super) fn new(own: Arc<Own>) -> Self {
         Self {
             own,
-            state: State::default(),
+            progress: Progress::default(),
             held: String::new(),
         }
     }
@@ -36,7 +36,13 @@ impl ScrubStream {
         self.held.push_str(chunk);
         let mut out = Output::default();
         if chunk.contains('\n') || self.held.len() > LONGEST_LINE {
-            let done = advance(&self.own, &mut self.state, &self.held, End::More, &mut out);
+            let done = advance(
+                &self.own,
+                &mut self.progress,
+                &self.held,
+                End::More,
+                &mut out,
+            );
             self.held.drain(..done);
         }
         Scrubbed::proven(out.text)
@@ -45,7 +51,7 @@ impl ScrubStream {
     /// What is safe to show already of the line that has not come to its end: some of what a later push will return.
     pub fn ahead(&self) -> Scrubbed {
         // Lines that are held may turn out to be a key, and so may the one after them.
-        if self.held.contains('\n') || !self.state.is_plain() {
+        if self.held.contains('\n') || !self.progress.state.is_plain() {
             return Scrubbed::default();
         }
         let settled = ahead::settled(&self.own, &self.held);
@@ -55,7 +61,13 @@ impl ScrubStream {
     /// Ends the stream and returns the rest.
     pub fn finish(mut self) -> Scrubbed {
         let mut out = Output::default();
-        advance(&self.own, &mut self.state, &self.held, End::Here, &mut out);
+        advance(
+            &self.own,
+            &mut self.progress,
+            &self.held,
+            End::Here,
+            &mut out,
+        );
         Scrubbed::proven(out.text)
     }
 }
@@ -73,7 +85,7 @@ pub(super) fn scrub_whole(own: &Own, text: &str) -> Scrubbed {
         text: String::with_capacity(text.len()),
         ..Output::default()
     };
-    advance(own, &mut State::default(), text, End::Here, &mut out);
+    advance(own, &mut Progress::default(), text, End::Here, &mut out);
     Scrubbed::proven(out.text)
 }
 
@@ -85,7 +97,7 @@ pub(super) fn explain_whole(own: &Own, text: &str) -> (Scrubbed, Vec<Removed>) {
         removed: Some(&mut removed),
         read: 0,
     };
-    advance(own, &mut State::default(), text, End::Here, &mut out);
+    advance(own, &mut Progress::default(), text, End::Here, &mut out);
     (Scrubbed::proven(out.text), removed)
 }
 
@@ -101,20 +113,47 @@ const BATCH: usize = 16 * 1024;
 /// among them are all gone over twice.
 const CAUTIOUS: usize = 1;
 
+/// What a stream carries from piece to piece.
+struct Progress {
+    state: State,
+    /// So much is looked at together next, in bytes.
+    most: usize,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self {
+            state: State::default(),
+            most: BATCH,
+        }
+    }
+}
+
 /// Scrubs as much of `text` as is decided, and returns how much that was. Where it cuts depends on the text alone,
 /// never on how much of it is there.
-fn advance(own: &Own, state: &mut State, text: &str, end: End, out: &mut Output<'_>) -> usize {
+fn advance(
+    own: &Own,
+    progress: &mut Progress,
+    text: &str,
+    end: End,
+    out: &mut Output<'_>,
+) -> usize {
+    let Progress { state, most } = progress;
     let mut units = Vec::new();
-    let (mut from, mut done, mut most) = (0, 0, BATCH);
+    let (mut from, mut done) = (0, 0);
     loop {
         let next = unit(&text[from..], end);
         if let Some(length) = next {
             from += length;
             units.push(length);
         }
-        if from > done && (next.is_none() || from - done >= most) {
+        if from > done && (next.is_none() || from - done >= *most) {
             let clean = pass::run(own, state, &text[done..from], &units, out);
-            most = if clean { BATCH.min(most * 2) } else { CAUTIOUS };
+            *most = if clean {
+                BATCH.min(*most * 2)
+            } else {
+                CAUTIOUS
+            };
             units.clear();
             done = from;
         }

@@ -1,6 +1,6 @@
 //! What a value looks like: made by chance, chosen by a person, or a word of a program.
 
-use crate::domain::scrub::bytes::Bytes;
+use crate::domain::scrub::bytes::{Bytes, authority_mark};
 use crate::domain::scrub::chance::{is_interleaved, is_random, is_unpronounceable, is_wordy};
 use crate::domain::scrub::names::Class;
 use crate::domain::scrub::stand_ins::is_stand_in;
@@ -62,7 +62,8 @@ fn is_password(value: Value<'_>) -> bool {
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-    let marks = text.bytes().filter(|b| b"!@#$%^&*+=~?".contains(b)).count();
+    static MARKS: Bytes = Bytes::of(b"!@#$%^&*+=~?");
+    let marks = MARKS.count(text);
     if letters == 0 {
         return digits >= 6 && (value.verbatim || value.quoted) || digits >= 3 && marks > 0;
     }
@@ -90,7 +91,8 @@ fn is_password_like(value: Value<'_>) -> bool {
     let text = value.text;
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-    let marks = text.bytes().filter(|b| b"!@#$%^&*+=~".contains(b)).count();
+    static MARKS: Bytes = Bytes::of(b"!@#$%^&*+=~");
+    let marks = MARKS.count(text);
     if !value.quoted && !value.verbatim && is_expression(text) || text.contains([' ', '\t']) {
         return false;
     }
@@ -109,12 +111,8 @@ fn is_password_like(value: Value<'_>) -> bool {
 
 /// An address of something, or a path to it.
 fn is_address(text: &str) -> bool {
-    let scheme = text.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.len() < 24
-            && scheme
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'))
-    });
+    static SCHEME: Bytes = Bytes::alphanumeric_and(b"+.-");
+    let scheme = authority_mark(text).is_some_and(|end| end < 24 && SCHEME.make(&text[..end]));
     scheme
         || (text.starts_with(['/', '~']) || text.starts_with("./") || text.starts_with("../"))
             && !is_random(text, 0.2)
@@ -182,6 +180,9 @@ fn is_number(text: &str) -> bool {
             }
         })
         .count();
+    if digits == 0 {
+        return false;
+    }
     let rest = &text[digits + if hex { 2 } else { 0 }..];
     let typed = matches!(
         rest,
@@ -212,7 +213,7 @@ fn is_number(text: &str) -> bool {
     );
     // Numbers of objects, addresses.
     let dotted = rest.is_empty() && text.contains('.');
-    digits > 0 && (typed || dotted || hex && rest.is_empty() && text.len() <= 18)
+    typed || dotted || hex && rest.is_empty() && text.len() <= 18
 }
 
 fn is_plain_word(text: &str) -> bool {

@@ -7,6 +7,7 @@ mod finish;
 mod review;
 mod run;
 mod scrub;
+mod steer;
 mod turn;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub(super) use crate::faces::cli::args::finish::{ActionName, ChangesArgs, Finish
 pub(super) use crate::faces::cli::args::review::ReviewArgs;
 pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
 pub(super) use crate::faces::cli::args::scrub::ScrubArgs;
+pub(super) use crate::faces::cli::args::steer::SteerArgs;
 pub(super) use crate::faces::cli::args::turn::{ContinueArgs, ResumeArgs, TurnArgs};
 
 const ABOUT: &str =
@@ -139,6 +141,9 @@ pub enum Command {
     /// Goes on with any session of Codex, also one made outside the bridge
     #[command(after_help = RESUME_EXAMPLES)]
     Resume(ResumeArgs),
+    /// Says something to a run while it works: the model is told in the same turn
+    #[command(after_help = steer::STEER_EXAMPLES)]
+    Steer(SteerArgs),
     /// Stops a run and everything it started; returns when it is really over
     Cancel(CancelArgs),
     /// Shows what a run changed, told by git

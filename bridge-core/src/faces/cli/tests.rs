@@ -73,6 +73,7 @@ pub(crate) fn run(state: RunState) -> Run {
             path: scrubbed("/usr/bin/codex"),
             version: scrubbed("0.169.0"),
         }),
+        driver: None,
         times: Times {
             created: NOON,
             started: Some(after(200)),

@@ -16,6 +16,7 @@ mod resume_session;
 mod review_repo;
 mod run_task;
 pub(crate) mod started;
+mod steer_run;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -165,6 +166,7 @@ fn made() -> Vec<Tool> {
         resume_session::tool(),
         get_changes::tool(),
         finish_run::tool(),
+        steer_run::tool(),
         cancel_run::tool(),
         list_runs::tool(),
         doctor::tool(),

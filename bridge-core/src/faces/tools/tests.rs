@@ -326,6 +326,7 @@ async fn a_refusal_names_the_parameter_the_reason_and_what_is_right() {
     for name in [
         "codex_get_run",
         "codex_get_run_updates",
+        "codex_steer_run",
         "codex_cancel_run",
         "codex_continue_run",
     ] {

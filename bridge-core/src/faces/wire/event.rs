@@ -84,7 +84,8 @@ pub struct EventDto {
     /// `turn_completed`: what the turn cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<UsageDto>,
-    /// `notice`: what it is about: `cut`, `left_behind`, `limit_reached`, `decided`, `supervisor_died`.
+    /// `notice`: what it is about: `cut`, `left_behind`, `limit_reached`, `decided`, `supervisor_died`,
+    /// `review`, `differs`, `steered`, `not_steered`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// `unknown`: the kind in Codex's words.

@@ -29,6 +29,7 @@ pub mod session;
 #[cfg(test)]
 mod snapshots;
 pub mod status;
+pub mod steered;
 pub(crate) mod text;
 mod time;
 pub mod word;

@@ -16,7 +16,7 @@ use crate::faces::wire::part::{
 use crate::faces::wire::review::{ReviewDto, ReviewWindow};
 use crate::faces::wire::text::{abridge, owned, shorten};
 use crate::faces::wire::time::{millis, rfc3339};
-use crate::faces::wire::word::{CancellerDto, KindDto, LimitDto, StateDto};
+use crate::faces::wire::word::{CancellerDto, DriverDto, KindDto, LimitDto, StateDto};
 
 /// What of a run is wanted, and when it is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +122,8 @@ pub struct RunDto {
     pub exit: Option<ExitDto>,
     /// The Codex binary.
     pub codex: Option<CodexDto>,
+    /// What drives it; codex_steer_run works with `app_server` only.
+    pub driver: Option<DriverDto>,
     /// Codex's own session id.
     pub thread_id: Option<String>,
     /// The run whose thread this one goes on with.
@@ -216,6 +218,7 @@ impl RunDto {
             time_limit,
             exit: run.exit.map(Into::into),
             codex: run.codex.as_ref().map(Into::into),
+            driver: run.driver.map(Into::into),
             thread_id: run.thread.as_ref().map(ToString::to_string),
             continues: run.continues.as_ref().map(ToString::to_string),
             request_id: run.request_id.as_ref().map(|id| id.as_str().to_owned()),

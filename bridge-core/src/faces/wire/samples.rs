@@ -12,8 +12,8 @@ use crate::domain::review::{
     Subject, Uncovered, UncoveredWhy, Verdict, VerdictWord,
 };
 use crate::domain::run::{
-    Applied, Caller, CodexIdentity, Exit, Message, Recorded, Requested, Run, RunKind, Times,
-    Timestamp, Usage, Workspace, WorkspaceMode,
+    Applied, Caller, CodexIdentity, Driver, Exit, Message, Recorded, Requested, Run, RunKind,
+    Times, Timestamp, Usage, Workspace, WorkspaceMode,
 };
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::{Canceller, Outcome, RunState};
@@ -77,6 +77,7 @@ pub(crate) fn run() -> Run {
             path: scrubbed("/usr/bin/codex"),
             version: scrubbed("0.169.0"),
         }),
+        driver: Some(Driver::AppServer),
         times: Times {
             created: Timestamp(1_795_000_000_000),
             started: Some(Timestamp(1_795_000_001_000)),
@@ -142,6 +143,7 @@ pub(crate) fn queued_run() -> Run {
         continues: None,
         thread: None,
         codex: None,
+        driver: None,
         times: Times {
             started: None,
             ended: None,

@@ -296,6 +296,7 @@ const RUN: &str = r#"
     "path": "/usr/bin/codex",
     "version": "0.169.0"
   },
+  "driver": "app_server",
   "thread_id": "01a20356-e3eb-7f92-962b-08a749c63f25",
   "continues": "run_01k9x2m4q7abcdefgg",
   "request_id": "r-1",
@@ -371,6 +372,7 @@ const QUEUED_RUN: &str = r#"
   "time_limit": null,
   "exit": null,
   "codex": null,
+  "driver": null,
   "thread_id": null,
   "continues": null,
   "request_id": null,

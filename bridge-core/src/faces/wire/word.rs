@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::applied::Check;
-use crate::domain::run::{Fate, RunKind, WorkspaceMode};
+use crate::domain::run::{Driver, Fate, RunKind, WorkspaceMode};
 use crate::domain::state::{Canceller, Limit, Outcome, RunState};
 use crate::domain::task::Sandbox;
 use crate::use_cases::bridge::TargetKind;
@@ -47,6 +47,25 @@ pub enum KindDto {
     Continue,
     /// The next turn of a Codex session.
     Resume,
+}
+
+/// How Codex is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DriverDto {
+    /// By `codex exec`.
+    Exec,
+    /// By `codex app-server`, which can be spoken to.
+    AppServer,
+}
+
+impl From<Driver> for DriverDto {
+    fn from(driver: Driver) -> DriverDto {
+        match driver {
+            Driver::Exec => DriverDto::Exec,
+            Driver::AppServer => DriverDto::AppServer,
+        }
+    }
 }
 
 /// Who stopped a run.

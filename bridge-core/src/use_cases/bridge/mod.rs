@@ -11,6 +11,7 @@ mod moves;
 mod request;
 mod review;
 mod sessions;
+mod speak;
 mod start;
 mod suggest;
 mod turn;
@@ -37,6 +38,7 @@ pub use request::{
 };
 pub use review::{ReviewRequest, TargetKind};
 pub use sessions::{ListedSession, SessionList, SessionQuery};
+pub use speak::{LONGEST_REMARK, Steered, Told};
 
 use crate::adapters::config::Config;
 use crate::adapters::ipc::Place;

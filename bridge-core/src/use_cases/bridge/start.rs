@@ -289,6 +289,7 @@ impl Bridge {
                 Job::Task | Job::Review { .. } => None,
             },
             codex: None,
+            driver: None,
             times: Times {
                 created: now,
                 started: None,

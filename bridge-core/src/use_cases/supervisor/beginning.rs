@@ -66,14 +66,21 @@ impl Life {
     /// Why the run is to be stopped, if somebody has asked for it since the last time. To be awaited to its end:
     /// each message is given once.
     pub(super) async fn stop_asked(&self) -> Option<StopReason> {
+        let messages = self.messages().await;
+        messages.into_iter().find_map(|message| match message {
+            ToSupervisor::Cancel { by } => Some(StopReason::Cancelled(by)),
+            // Nobody says anything to a run that has not begun: its record tells that it can't be done.
+            ToSupervisor::Steer { .. } => None,
+        })
+    }
+
+    /// What was said to this supervisor since it last asked. To be awaited to its end: each message is given once.
+    pub(super) async fn messages(&self) -> Vec<ToSupervisor> {
         match self.store.take_messages(self.run()).await {
-            Ok(messages) => messages
-                .into_iter()
-                .map(|ToSupervisor::Cancel { by }| StopReason::Cancelled(by))
-                .next(),
+            Ok(messages) => messages,
             Err(error) => {
                 tracing::warn!(run = %self.run(), %error, "can't read messages");
-                None
+                Vec::new()
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::domain::bounds::RunBounds;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::Persistence;
 use crate::domain::policy::Refusal;
-use crate::domain::run::{CodexIdentity, Timestamp, WorkspaceMode};
+use crate::domain::run::{CodexIdentity, Driver, Timestamp, WorkspaceMode};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Limit;
 use crate::domain::task::{Job, Task};
@@ -79,6 +79,14 @@ impl Ready {
                 };
                 Conversation::AppServer(Box::new(Dialogue::new(parser, orders)))
             }
+        }
+    }
+
+    /// What drives Codex.
+    pub(super) fn driver(&self) -> Driver {
+        match self.orders {
+            Some(_) => Driver::AppServer,
+            None => Driver::Exec,
         }
     }
 

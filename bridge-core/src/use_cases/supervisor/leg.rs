@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Child;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::adapters::store::StoreError;
+use crate::adapters::store::{StoreError, ToSupervisor};
 use crate::domain::event::{EventBody, Notice};
 use crate::domain::run::Exit;
 use crate::domain::state::{RunState, Signal, StopReason};
@@ -18,7 +18,7 @@ use crate::platform::process_table::{self, ProcessId};
 use crate::use_cases::supervisor::heard::{Heard, thread_taken};
 use crate::use_cases::supervisor::life::{Life, Place, TICK, step};
 use crate::use_cases::supervisor::limits::Limits;
-use crate::use_cases::supervisor::pump::Pump;
+use crate::use_cases::supervisor::pump::{Pump, Remark};
 use crate::use_cases::supervisor::roll::Roll;
 
 /// How many ticks pass between looks at the process table while no command is known to have begun.
@@ -154,8 +154,13 @@ impl Life {
                         self.look(family);
                         roll.note(family.known());
                     }
-                    if let Some(why) = self.stop_asked().await {
-                        return Left::Stop(Some(why));
+                    for message in self.messages().await {
+                        match message {
+                            ToSupervisor::Cancel { by } => {
+                                return Left::Stop(Some(StopReason::Cancelled(by)));
+                            }
+                            ToSupervisor::Steer { text, by } => pump.steer(Remark { text, by }),
+                        }
                     }
                     if matches!(pump.refused(), Some(StoreError::RunEnded(_) | StoreError::UnknownRun(_))) {
                         return Left::Stop(None);

@@ -97,6 +97,7 @@ impl Life {
             Err(Unprepared::Stop(why)) => return self.stop_early(ledger, state, why).await,
         };
         ledger.progress().codex = Some(ready.codex.clone());
+        ledger.progress().driver = Some(ready.driver());
         self.tell_workspace(&mut ledger, &ready.workplace);
         let child = match spawn::spawn(launch) {
             Ok(child) => child,
@@ -186,6 +187,7 @@ impl Life {
                 let sentence = "`codex app-server` did not begin; `codex exec` takes over";
                 pump.ledger
                     .notice(self.clock.now(), Notice::Decided, sentence);
+                pump.ledger.progress().driver = Some(ready.driver());
             } else if !end.may_go_on(&pump.heard) || !ready.work.next() {
                 break;
             }

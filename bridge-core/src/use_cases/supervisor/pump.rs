@@ -1,5 +1,6 @@
 //! Reads what Codex writes and hands it to the store, both at their own pace.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::domain::bounds::{Clip, RunBounds};
 use crate::domain::event::{EventBody, Notice};
 use crate::domain::id::RunId;
 use crate::domain::live::LiveChange;
-use crate::domain::run::{Message, Timestamp, Usage};
+use crate::domain::run::{Message, Speaker, Timestamp, Usage};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::platform::clock::Moment;
 use crate::use_cases::supervisor::clock::RunClock;
@@ -40,6 +41,13 @@ enum Read {
     Stderr(bool),
 }
 
+/// What somebody says to the model in the middle of its turn.
+#[derive(Clone, Debug)]
+pub(super) struct Remark {
+    pub(super) text: Scrubbed,
+    pub(super) by: Speaker,
+}
+
 /// The way from Codex's output into the store.
 pub(super) struct Pump {
     store: Store,
@@ -57,6 +65,8 @@ pub(super) struct Pump {
     writing: Option<Writing>,
     in_flight: Option<Entry>,
     refused: Option<StoreError>,
+    /// What was said to the model and has not been taken note of by Codex.
+    said: VecDeque<Remark>,
     /// What the processes before the present one cost.
     spent: Usage,
 }
@@ -87,6 +97,7 @@ impl Pump {
             writing: None,
             in_flight: None,
             refused: None,
+            said: VecDeque::new(),
             spent: Usage::default(),
         }
     }
@@ -113,6 +124,40 @@ impl Pump {
     /// Nothing more is said to the child.
     pub(super) fn detach(&mut self) {
         self.mouth = None;
+        while let Some(remark) = self.said.pop_front() {
+            self.not_told(&remark, "the turn was over before");
+        }
+    }
+
+    /// Says something to the model in the middle of its turn.
+    pub(super) fn steer(&mut self, remark: Remark) {
+        match self.talk.steer(remark.text.as_str()) {
+            Some(line) => {
+                self.say(line + "\n");
+                self.said.push_back(remark);
+            }
+            None => self.not_told(&remark, "there is no turn at this moment"),
+        }
+    }
+
+    fn told(&mut self, remark: &Remark) {
+        let sentence = format!(
+            "the {} said to the model: {}",
+            remark.by.as_str(),
+            remark.text
+        );
+        let at = self.clock.now();
+        self.ledger.notice(at, Notice::Steered, &sentence);
+    }
+
+    fn not_told(&mut self, remark: &Remark, why: &str) {
+        let sentence = format!(
+            "the model was not told what the {} said, since {why}: {}",
+            remark.by.as_str(),
+            remark.text
+        );
+        let at = self.clock.now();
+        self.ledger.notice(at, Notice::NotSteered, &sentence);
     }
 
     fn say(&mut self, text: String) {
@@ -307,9 +352,9 @@ impl Pump {
                 self.heard.thread_started(thread, &self.scrubber);
                 self.ledger.progress().thread = self.heard.thread.clone();
             }
-            Some(News::FinalMessage(message)) => self.said(message),
+            Some(News::FinalMessage(message)) => self.spoke(message),
             Some(News::Opinion(message, opinion)) => {
-                self.said(message);
+                self.spoke(message);
                 self.heard.opinion = Some(opinion);
             }
             Some(News::TurnCompleted(usage)) => {
@@ -324,11 +369,19 @@ impl Pump {
                 }
                 self.heard.errors.push(message);
             }
+            Some(News::Steered(answer)) => {
+                if let Some(remark) = self.said.pop_front() {
+                    match answer {
+                        Ok(()) => self.told(&remark),
+                        Err(why) => self.not_told(&remark, &format!("Codex refused it ({why})")),
+                    }
+                }
+            }
             None => {}
         }
     }
 
-    fn said(&mut self, message: Message) {
+    fn spoke(&mut self, message: Message) {
         self.heard.said = Some(message.clone());
         self.ledger.progress().message = Some(message);
     }

@@ -91,6 +91,7 @@ fn run(number: usize, scrubber: &Scrubber) -> Run {
         continues: None,
         thread: None,
         codex: None,
+        driver: None,
         times: Times {
             created: at,
             started: Some(at),

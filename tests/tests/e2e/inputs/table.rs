@@ -228,6 +228,12 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
             "limit",
             [numbers(201), invalid(&[json!(0)])].concat(),
         ),
+        ("codex_steer_run", "run_id", run_ids("unknown_run")),
+        (
+            "codex_steer_run",
+            "message",
+            invalid(&[json!(5), json!(""), json!(" "), json!("m".repeat(40_000))]),
+        ),
         ("codex_cancel_run", "run_id", run_ids("unknown_run")),
         ("codex_get_changes", "run_id", run_ids("unknown_run")),
         (

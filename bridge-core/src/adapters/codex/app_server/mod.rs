@@ -7,7 +7,7 @@ mod translate;
 
 use serde_json::{Value, json};
 
-use crate::adapters::codex::parse::{Parser, Seen};
+use crate::adapters::codex::parse::{News, Parser, Seen};
 use crate::adapters::codex::quota;
 use crate::domain::live::LiveKind;
 use crate::domain::quota::Window;
@@ -132,6 +132,16 @@ impl Dialogue {
 
     /// The answer to a request of ours.
     fn answered(&mut self, id: Option<u64>, message: &Value) -> Step {
+        if id == Some(STEER) {
+            let refused = message.get("error").map(|error| self.parser.said_of(error));
+            return Step {
+                seen: vec![Seen {
+                    news: Some(News::Steered(refused.map_or(Ok(()), Err))),
+                    ..Seen::default()
+                }],
+                ..Step::default()
+            };
+        }
         if let Some(error) = message.get("error") {
             return match id {
                 Some(GREET | OPEN) => {

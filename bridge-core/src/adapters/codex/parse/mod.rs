@@ -47,6 +47,8 @@ pub enum News {
     TurnFailed(Failure),
     /// Codex complains; whether it goes on, only its end will show.
     LastError(Scrubbed),
+    /// The model was told what somebody had to say, or why it was not.
+    Steered(Result<(), Scrubbed>),
 }
 
 /// Reads the events of one `codex exec`.
@@ -112,6 +114,14 @@ impl Parser {
         };
         self.complaint = None;
         seen
+    }
+
+    /// The reason in an error of JSON-RPC.
+    pub(in crate::adapters::codex) fn said_of(&self, error: &serde_json::Value) -> Scrubbed {
+        let message = error["message"].as_str().unwrap_or("Codex gave no reason");
+        let mut message = self.scrubber.scrub(message);
+        message.truncate(self.bounds.event_text);
+        message
     }
 
     fn thread_started(&self, event: &Object<'_>) -> Seen {

@@ -20,6 +20,7 @@ mod scrub;
 mod self_test;
 mod serve;
 mod show;
+mod steer;
 mod supervise;
 mod turn;
 
@@ -46,6 +47,7 @@ pub(crate) async fn dispatch(
         Command::Review(args) => Box::pin(review::review(bridge, args)).await,
         Command::Continue(args) => Box::pin(turn::go_on(bridge, args)).await,
         Command::Resume(args) => Box::pin(turn::resume(bridge, args)).await,
+        Command::Steer(args) => Box::pin(steer::steer(bridge, &args)).await,
         Command::Cancel(args) => Box::pin(cancel::cancel(bridge, &args)).await,
         Command::Changes(args) => Box::pin(changes::changes(bridge, &args)).await,
         Command::Finish(args) => Box::pin(finish::finish(bridge, args)).await,
@@ -77,6 +79,7 @@ impl Command {
             Command::Review(args) => args.json,
             Command::Continue(args) => args.turn.json,
             Command::Resume(args) => args.turn.json,
+            Command::Steer(args) => args.json,
             Command::Cancel(args) => args.json,
             Command::Changes(args) => args.json,
             Command::Finish(args) => args.json,

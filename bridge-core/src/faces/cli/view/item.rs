@@ -195,8 +195,10 @@ pub(super) fn of(tone: Tone, sign: &'static str) -> Mark {
 fn notice(about: Notice) -> Mark {
     match about {
         Notice::Cut => of(Tone::Warn, "✂"),
-        Notice::LeftBehind | Notice::LimitReached | Notice::Differs => of(Tone::Warn, "!"),
+        Notice::LeftBehind | Notice::LimitReached | Notice::Differs | Notice::NotSteered => {
+            of(Tone::Warn, "!")
+        }
         Notice::SupervisorDied => of(Tone::Bad, "!"),
-        Notice::Decided | Notice::Review | Notice::Quota => aside("i"),
+        Notice::Decided | Notice::Review | Notice::Steered | Notice::Quota => aside("i"),
     }
 }

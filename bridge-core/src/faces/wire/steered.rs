@@ -1,0 +1,52 @@
+//! What became of something that was said to a run.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::faces::wire::word::StateDto;
+use crate::use_cases::bridge::{Steered, Told};
+
+/// Whether the model is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldDto {
+    /// Codex took it: the model is told before its next step.
+    Yes,
+    /// It is not; `reason` says why.
+    No,
+    /// Codex has not answered yet; an event of the run (`notice`, about `steered` or `not_steered`) will tell.
+    NotYet,
+}
+
+/// What became of something that was said to a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SteeredDto {
+    /// The run.
+    pub run_id: String,
+    /// Where it stands.
+    pub state: StateDto,
+    /// Whether the model is told.
+    pub told: ToldDto,
+    /// Why it is not.
+    pub reason: Option<String>,
+    /// Whether something was taken out of the message that looks like a secret.
+    pub hidden: bool,
+}
+
+impl SteeredDto {
+    /// As the wire has it.
+    pub fn new(steered: &Steered) -> SteeredDto {
+        let (told, reason) = match &steered.fate {
+            Told::Yes => (ToldDto::Yes, None),
+            Told::No(why) => (ToldDto::No, Some(why.as_str().to_owned())),
+            Told::NotYet => (ToldDto::NotYet, None),
+        };
+        SteeredDto {
+            run_id: steered.run.id.to_string(),
+            state: steered.run.state.into(),
+            told,
+            reason,
+            hidden: steered.hidden,
+        }
+    }
+}
