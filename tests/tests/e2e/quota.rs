@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bridge_core::adapters::scripted_model::{Reply, Request};
 use codex_bridge_tests::scene::{NEWEST, Scene, VERSIONS};

@@ -27,7 +27,15 @@ pub(super) enum Drive {
 /// Decides.
 pub(super) fn choose(facts: Facts) -> Drive {
     match facts.backend {
-        Backend::Auto | Backend::Exec => Drive::Exec(None),
+        Backend::Exec => Drive::Exec(None),
+        // Nobody asked for it in particular, so that nothing has to be said where it can't be had.
+        Backend::Auto => match choose(Facts {
+            backend: Backend::AppServer,
+            ..facts
+        }) {
+            Drive::Exec(_) => Drive::Exec(None),
+            drive => drive,
+        },
         Backend::AppServer if !facts.has_app_server => Drive::Exec(Some(
             "this Codex has no `codex app-server`, so `codex exec` drives it",
         )),
@@ -66,9 +74,8 @@ mod tests {
             has_key: false,
         };
         check(wanted, None);
-        for backend in [Backend::Auto, Backend::Exec] {
-            check(Facts { backend, ..wanted }, Some("wanted"));
-        }
+        let backend = Backend::Exec;
+        check(Facts { backend, ..wanted }, Some("wanted"));
         let has_app_server = false;
         check(
             Facts {
@@ -81,5 +88,29 @@ mod tests {
         check(Facts { persist, ..wanted }, Some("leaves traces"));
         let has_key = true;
         check(Facts { has_key, ..wanted }, Some("takes no API key"));
+    }
+
+    #[test]
+    fn without_a_wish_it_is_the_app_server_where_it_can_be_had() {
+        let auto = Facts {
+            backend: Backend::Auto,
+            has_app_server: true,
+            persist: true,
+            has_key: false,
+        };
+        check(auto, None);
+        let exec = Some("wanted");
+        let has_app_server = false;
+        check(
+            Facts {
+                has_app_server,
+                ..auto
+            },
+            exec,
+        );
+        let persist = false;
+        check(Facts { persist, ..auto }, exec);
+        let has_key = true;
+        check(Facts { has_key, ..auto }, exec);
     }
 }
