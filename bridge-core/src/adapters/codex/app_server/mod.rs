@@ -9,7 +9,9 @@ mod translate;
 use serde_json::{Value, json};
 
 use crate::adapters::codex::parse::{News, Parser, Seen};
+use crate::adapters::codex::quota;
 use crate::domain::live::LiveKind;
+use crate::domain::quota::Window;
 
 pub use asked::Asked;
 pub use orders::Orders;
@@ -53,6 +55,8 @@ pub struct Step {
     pub asked: Option<Asked>,
     /// What it told of an item that is being written.
     pub piece: Option<Piece>,
+    /// What it told of the account's limits.
+    pub limits: Option<Vec<Window>>,
 }
 
 /// The ids of our requests.
@@ -210,6 +214,10 @@ impl Dialogue {
                 self.usage = params["tokenUsage"]["total"].clone();
                 Step::default()
             }
+            "account/rateLimits/updated" => Step {
+                limits: quota::windows(&params["rateLimits"]),
+                ..Step::default()
+            },
             "turn/completed" => {
                 if let Stage::Working { turn, .. } = &self.stage
                     && params["turn"]["id"].as_str() != Some(turn)
