@@ -106,6 +106,11 @@ pub(crate) fn notices(
 
 fn one(kind: Kind, run: &RunSummaryDto) -> Notice {
     let mut body = short(&run.title, TITLE);
+    // What it asks.
+    if let Some(activity) = run.activity.as_ref().filter(|_| kind == Kind::NeedsYou) {
+        body.push('\n');
+        body.push_str(&short(activity, REASON));
+    }
     if let Some(error) = &run.error {
         body.push('\n');
         body.push_str(&short(&error.message, REASON));

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 
 import { AxeBuilder } from "@axe-core/playwright";
 
-import { CART, FAILED, LIVE, QUEUED, REVIEW, start } from "./browser.mjs";
+import { ASKING, CART, FAILED, LIVE, QUEUED, REVIEW, start } from "./browser.mjs";
 
 let desk;
 before(async () => (desk = await start()));
@@ -21,6 +21,8 @@ const STATES = {
   "a run, everything unfolded": { hash: `#/runs/${CART}`, settled: ".answer", act: async (page) => { await press("Details")(page); for (const line of await page.locator("button.line").all()) await line.click(); } },
   "a live run": { hash: `#/runs/${LIVE}`, settled: ".now" },
   "a run that writes": { hash: `#/runs/${LIVE}`, scene: "writing", settled: ".live strong", fixed: false },
+  "a run that asks": { hash: `#/runs/${ASKING}`, settled: ".ask" },
+  "a run that is told something": { hash: `#/runs/${ASKING}`, settled: ".ask", act: press("Say something") },
   "a queued run": { hash: `#/runs/${QUEUED}`, settled: ".asked", scene: "paused" },
   "a failed run": { hash: `#/runs/${FAILED}`, settled: "[role=alert]" },
   "a run that is not there": { hash: "#/runs/run_nothing", settled: "[role=alert]" },

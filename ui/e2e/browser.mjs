@@ -10,6 +10,7 @@ export const CART = "run_01kc8q4t5m2x9abcde";
 export const REVIEW = "run_01kc8p1h7v4k2bcdef";
 export const LIVE = "run_01kc8r9w3n6y7cdefg";
 export const FAILED = "run_01kc8nd5k2c4dghjkm";
+export const ASKING = "run_01kc8qzz4f5a6efghj";
 export const QUEUED = "run_01kc8rq17g8b9fghjk";
 
 const PROGRAM = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"].find((path) => path && existsSync(path));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { CART, LIVE, start } from "./browser.mjs";
+import { ASKING, CART, LIVE, start } from "./browser.mjs";
 
 let desk;
 before(async () => (desk = await start()));
@@ -64,6 +64,26 @@ test("start a run", () =>
     assert.equal(args.prompt, "Count the tests");
     assert.equal(args.working_dir, "/Users/ann/code");
     assert.ok(args.request_id);
+  }));
+
+test("answer what a run asks", () =>
+  walk({ hash: `#/runs/${ASKING}` }, async (page) => {
+    await page.waitForSelector(".ask");
+    await tabTo(page, /^Allow once$/);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".ask", { state: "detached" });
+    assert.deepEqual(await calls(page, "answer_run"), [{ run_id: ASKING, question: 1, answer: "allow_once" }]);
+  }));
+
+test("say something to a run", () =>
+  walk({ hash: `#/runs/${LIVE}` }, async (page) => {
+    await page.waitForSelector(".now");
+    await tabTo(page, /^Say something$/);
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Leave the tests alone");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("The model is told").waitFor();
+    assert.deepEqual(await calls(page, "steer_run"), [{ run_id: LIVE, message: "Leave the tests alone" }]);
   }));
 
 test("Esc closes what is asked, and the focus goes back", () =>

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-import { CART, LIVE, REVIEW, start } from "../e2e/browser.mjs";
+import { ASKING, CART, LIVE, REVIEW, start } from "../e2e/browser.mjs";
 
 const OUT = process.env.SCREENS ?? fileURLToPath(new URL("../../docs/screens", import.meta.url));
 // Another size is only to be looked at: SIZE=900x600 SCREENS=/tmp/small
@@ -13,6 +13,7 @@ const click = (name) => async (page) => page.getByRole("button", { name, exact: 
 const SCREENS = {
   run: { hash: `#/runs/${CART}`, settled: ".answer" },
   live: { hash: `#/runs/${LIVE}`, settled: ".now", act: async (page) => page.locator("button.line").nth(1).click() },
+  asking: { hash: `#/runs/${ASKING}`, settled: ".ask", act: click("Say something") },
   changes: { hash: `#/runs/${CART}/changes`, settled: ".code td" },
   review: { hash: `#/runs/${REVIEW}/review`, settled: ".verdict" },
   raw: { hash: `#/runs/${CART}/raw`, settled: ".event" },

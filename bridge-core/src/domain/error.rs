@@ -52,6 +52,8 @@ error_codes! {
     RunEnded = "run_ended",
     /// The run has not ended yet, and that can only be done afterwards.
     RunNotEnded = "run_not_ended",
+    /// The run asks nothing, or not what was answered.
+    NothingAsked = "nothing_asked",
     /// Nothing can be said to the run at this moment.
     NotSteerable = "not_steerable",
     /// The run has no worktree, or has none any more.

@@ -184,6 +184,10 @@ pub enum Notice {
     Steered,
     /// Somebody wanted to, and the model was not told.
     NotSteered,
+    /// Codex asks something and waits.
+    Asked,
+    /// What Codex asked was answered, or nobody did in time.
+    Answered,
 }
 
 impl EventBody {
@@ -301,6 +305,8 @@ impl Notice {
             Notice::Quota => "quota",
             Notice::Steered => "steered",
             Notice::NotSteered => "not_steered",
+            Notice::Asked => "asked",
+            Notice::Answered => "answered",
         }
     }
 }

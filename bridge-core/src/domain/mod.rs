@@ -10,6 +10,7 @@ pub mod id;
 pub mod live;
 pub mod models;
 pub mod policy;
+pub mod question;
 pub mod quota;
 pub mod review;
 pub mod run;

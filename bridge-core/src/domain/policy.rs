@@ -8,6 +8,7 @@ pub use crate::domain::policy::roots::{
     AllowedRoots, FileId, Guard, Refusal, Resolved, WorkDir, check_spelling,
 };
 
+use crate::domain::question::Approvals;
 use crate::domain::task::{Effort, ModelName, Sandbox};
 
 /// What only the person can raise. A request above is refused, never silently lowered.
@@ -25,6 +26,8 @@ pub struct Ceilings {
     pub effort: Option<Effort>,
     /// The longest run.
     pub total: Duration,
+    /// Who may allow what goes beyond a run's sandbox.
+    pub approvals: Approvals,
 }
 
 /// What a request wants of the things that have a ceiling.
@@ -120,6 +123,7 @@ mod tests {
             models: vec![ModelName::parse("gpt-6-sol").unwrap()],
             effort: Some(Effort::parse("medium").unwrap()),
             total: Duration::from_secs(60),
+            approvals: Approvals::Nobody,
         };
         let model = ModelName::parse("other").unwrap();
         let effort = Effort::parse("high").unwrap();

@@ -6,9 +6,10 @@ use crate::domain::changes::Changes;
 use crate::domain::error::Failure;
 use crate::domain::id::{RequestId, RunId, ThreadId};
 use crate::domain::live::LiveChange;
+use crate::domain::question::{Question, QuestionChange};
 use crate::domain::review::Review;
 use crate::domain::scrub::Scrubbed;
-use crate::domain::state::RunState;
+use crate::domain::state::{Canceller, RunState};
 use crate::domain::task::{Effort, ModelName, Sandbox};
 
 /// A moment, in milliseconds since 1970, UTC.
@@ -63,6 +64,8 @@ pub struct Run {
     pub times: Times,
     /// What is happening right now, in one line.
     pub activity: Option<Scrubbed>,
+    /// What Codex waits for.
+    pub question: Option<Question>,
     /// The model's last message.
     pub message: Option<Message>,
     /// What it cost.
@@ -348,6 +351,15 @@ impl Speaker {
     }
 }
 
+impl From<Speaker> for Canceller {
+    fn from(speaker: Speaker) -> Canceller {
+        match speaker {
+            Speaker::Person => Canceller::Person,
+            Speaker::Client => Canceller::Client,
+        }
+    }
+}
+
 /// How many events there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recorded {
@@ -386,6 +398,8 @@ pub struct Progress {
     pub activity: Option<Scrubbed>,
     /// What is being written right now. It goes with the run's end.
     pub live: Option<LiveChange>,
+    /// What Codex waits for. It goes with the run's end.
+    pub question: Option<QuestionChange>,
     /// The model's last message.
     pub message: Option<Message>,
     /// What it cost so far.
@@ -415,6 +429,7 @@ impl Progress {
             review: self.review.or(earlier.review),
             activity: self.activity.or(earlier.activity),
             live: self.live.or(earlier.live),
+            question: self.question.or(earlier.question),
             message: self.message.or(earlier.message),
             usage: self.usage.or(earlier.usage),
             failure: self.failure.or(earlier.failure),

@@ -62,6 +62,14 @@ pub enum Error {
         /// What to do instead.
         instead: &'static str,
     },
+    /// The run asks nothing, or not what was answered.
+    #[error("{}", nothing_asked(run, *open))]
+    NothingAsked {
+        /// The run.
+        run: RunId,
+        /// The number of the question that it asks instead.
+        open: Option<u64>,
+    },
     /// One run at a time works in a thread.
     #[error("{}", busy(thread, run.as_ref()))]
     ThreadBusy {
@@ -195,6 +203,7 @@ impl Error {
             Error::UnknownRun(_) => ErrorCode::UnknownRun,
             Error::NotContinuable { .. } => ErrorCode::SessionUnavailable,
             Error::NotSteerable { .. } => ErrorCode::NotSteerable,
+            Error::NothingAsked { .. } => ErrorCode::NothingAsked,
             Error::ThreadBusy { .. } => ErrorCode::ThreadBusy,
             Error::Looser { .. } => ErrorCode::LooserSandbox,
             Error::FolderChanged { .. } => ErrorCode::FolderChanged,
@@ -236,6 +245,10 @@ impl Error {
             }
             Error::NotContinuable { instead, .. } | Error::NotSteerable { instead, .. } => {
                 (*instead).into()
+            }
+            Error::NothingAsked { .. } => {
+                "Look at `question` of the run with codex_get_run: its answer may have come from somebody else."
+                    .into()
             }
             Error::ThreadBusy { .. } => {
                 "Wait until that run has ended, with codex_get_run_updates, or cancel it; then \
@@ -326,6 +339,13 @@ impl Error {
             message: scrubber.scrub(&chain(self)),
             hint: scrubber.scrub(&self.hint()),
         }
+    }
+}
+
+fn nothing_asked(run: &RunId, open: Option<u64>) -> String {
+    match open {
+        None => format!("{run} asks nothing at this moment"),
+        Some(open) => format!("{run} asks something else: its question {open} is open"),
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         runs::review_repo,
         runs::get_run,
         runs::get_run_updates,
+        runs::steer_run,
+        runs::answer_run,
         runs::cancel_run,
         runs::list_runs,
         runs::get_changes,

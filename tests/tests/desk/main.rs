@@ -10,6 +10,7 @@ mod clients;
 mod commands;
 mod newcomer;
 mod notices;
+mod questions;
 mod quit;
 mod survive;
 mod tray;

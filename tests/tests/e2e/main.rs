@@ -19,6 +19,7 @@ mod live;
 mod paths;
 mod prompts;
 mod protocol;
+mod questions;
 mod queue;
 mod quota;
 mod resources;

@@ -95,6 +95,8 @@ export const api = {
     call<types.Run>("get_run", args),
   getRunUpdates: (args: { run_id: string; cursor?: number; limit?: number }) =>
     call<types.Updates>("get_run_updates", args),
+  steerRun: (run_id: string, message: string) => call<types.Steered>("steer_run", { run_id, message }),
+  answerRun: (run_id: string, question: number, answer: types.Decision) => call<types.Steered>("answer_run", { run_id, question, answer }),
   cancelRun: (run_id: string) => call<types.Run>("cancel_run", { run_id }),
   listRuns: (args: ListArgs) => call<types.RunPage>("list_runs", args),
   getChanges: (args: ChangesArgs) => call<types.ChangesPage>("get_changes", args),

@@ -71,11 +71,13 @@ export const t = {
     output: "Output", noOutput: "No output", thinking: "Thought", plan: "Plan", planDone: (done: number, all: number) => `${done} of ${all} done`,
     files: "Files changed", filesN: (n: number) => plural(n, "file changed", "files changed"), web: "Searched the web",
     tool: "Tool", warning: "Warning", stderr: "Error output of Codex", noise: "Output that is no event", unknown: "Unknown event", turnDone: "Turn finished", turnFailed: "Turn failed",
-    notices: { cut: "Something was cut", left_behind: "Something was left behind", limit_reached: "A limit was reached", decided: "Decided by the bridge", supervisor_died: "The supervisor died", review: "The review goes on", differs: "Codex did otherwise", steered: "Said to the model", not_steered: "Not said to the model", quota: "The account's limits" } as Record<string, string>,
+    notices: { cut: "Something was cut", left_behind: "Something was left behind", limit_reached: "A limit was reached", decided: "Decided by the bridge", supervisor_died: "The supervisor died", review: "The review goes on", differs: "Codex did otherwise", steered: "Said to the model", not_steered: "Not said to the model", asked: "Codex asks", answered: "Answered", quota: "The account's limits" } as Record<string, string>,
     stateIs: (state: string) => `The run is now: ${state}`,
     cancel: "Cancel run", cancelling: "Stopping…", cancelTitle: "Cancel this run?",
     cancelText: "Codex and everything that it started are ended. What it has done so far stays.", cancelStay: "Keep running",
     continue: "Continue", continueTitle: "Continue with a new prompt", continuePlaceholder: "What should Codex do next?",
+    say: "Say something", sayTitle: "Say something to the model", sayPlaceholder: "What should the model know or do otherwise?", sayHint: "It is told before its next step, in this turn.",
+    said: "The model is told", saidLater: "Codex has not answered yet", saidHidden: "The model is told, without what looked like a secret",
     continueHint: "The same session and place, with all that was said before.",
     send: "Send", apply: "Apply", applyTitle: "Apply to your folder?", applyText: (files: string, folder: string) => `${files} in ${folder} will be changed, all or none. Nothing is staged or committed.`,
     branch: "Make a branch…", branchTitle: "Make a branch", branchText: "One commit on a new branch. No file of your folder is touched.", branchName: "Branch", branchMessage: "Commit message",
@@ -84,6 +86,13 @@ export const t = {
     openFolder: "Open folder", openWorktree: "Open the copy", copyId: "Copy run id", copyAnswer: "Copy answer", copyPrompt: "Copy prompt", copyLink: "Copy link", export: "Export as JSON…",
     applyDone: (n: number) => `${plural(n, "file", "files")} changed in your folder`, branched: (branch: string) => `The changes are on ${branch}`, discarded: "The copy was thrown away",
     unseen: "News below",
+  },
+  ask: {
+    titles: { command: "Codex asks to run this outside the sandbox", file_change: "Codex asks to write where the sandbox does not let it" },
+    reason: (why: string) => `It says: ${why}`, folder: (folder: string) => `In ${folder}.`,
+    leaves: { "read-only": "The run may only read; this would not be held by that.", "workspace-write": "The run may write in its folder; this would not be held by that." } as Record<string, string>,
+    left: (time: string) => `Declined in ${time} if nobody answers.`,
+    allowOnce: "Allow once", allowForRun: "Allow for this run", decline: "Decline", stop: "Stop the run",
   },
   diff: {
     inline: "Inline", sideBySide: "Side by side", layout: "How the difference is shown", added: "added", deleted: "deleted", modified: "modified", renamed: "renamed",
@@ -163,6 +172,6 @@ export const t = {
   activity: {
     title: "Activity", lead: "Who asked for what, and what came of it.", search: "Search activity", client: "Client", action: "Action", anyClient: "Any client", anyAction: "Any action",
     columns: { at: "Time", client: "Client", action: "Action", subject: "About", outcome: "Outcome" }, empty: "No activity yet", emptyText: "Each request to the bridge is written down here, with what came of it.", none: "Nothing matches", export: "Export…", older: "Show older",
-    actions: { start_run: "Start run", run_task: "Start task", review_repo: "Start review", continue_run: "Continue run", resume_session: "Resume session", steer_run: "Say to run", cancel_run: "Cancel run", finish_run: "Finish run", expire_worktree: "Copy expired" } as Record<string, string>,
+    actions: { start_run: "Start run", run_task: "Start task", review_repo: "Start review", continue_run: "Continue run", resume_session: "Resume session", steer_run: "Say to run", answer_run: "Answer run", ask: "Run asks", answer: "Question answered", cancel_run: "Cancel run", finish_run: "Finish run", expire_worktree: "Copy expired" } as Record<string, string>,
   },
 };

@@ -14,6 +14,8 @@ export type Check = "confirmed" | "differs" | "unconfirmed";
 export type PartResult = "reviewed" | "unreadable" | "not_reached";
 /** Why a file was not looked at. */
 export type UncoveredWhy = "binary" | "too_large" | "too_many";
+/** An answer. */
+export type Decision = "allow_once" | "allow_for_run" | "decline" | "stop";
 /** How bad a finding is. */
 export type Level = "ok" | "warning" | "fault";
 /** How Codex is driven. */
@@ -36,6 +38,8 @@ export type Place = "verified" | "moved" | "unverified";
 export type Severity = "critical" | "high" | "medium" | "low" | "unrated";
 /** What a run is for. */
 export type Kind = "task" | "review" | "continue" | "resume";
+/** What a question is about. */
+export type QuestionKind = "command" | "file_change";
 /** A verdict in one word. */
 export type Verdict = "correct" | "needs_work" | "unknown";
 /** A time limit. */
@@ -78,6 +82,8 @@ export type SettingKind =
   | {
       type: "list";
     };
+/** Whether the model is told. */
+export type Told = "yes" | "no" | "not_yet";
 
 /** The shapes that the window gets from the bridge. Made by a test of bridge-core. */
 export interface Wire {
@@ -105,6 +111,7 @@ export interface Wire {
   CodexFound?: CodexFound;
   Conflict?: Conflict;
   Coverage?: Coverage;
+  Decision?: Decision;
   Deed?: Deed;
   Doctor?: Doctor;
   Driver?: Driver;
@@ -141,6 +148,8 @@ export interface Wire {
   Place?: Place;
   PlanStep?: PlanStep;
   Proof?: Proof;
+  Question?: Question;
+  QuestionKind?: QuestionKind;
   Quota?: Quota;
   QuotaWindow?: QuotaWindow;
   Recorded?: Recorded;
@@ -163,9 +172,11 @@ export interface Wire {
   Started?: Started;
   State?: State;
   Status?: Status;
+  Steered?: Steered;
   Step?: Step;
   StepState?: StepState;
   Text?: Text;
+  Told?: Told;
   Trouble?: Trouble;
   Uncovered?: Uncovered;
   UncoveredWhy?: UncoveredWhy;
@@ -703,7 +714,7 @@ export interface QuotaWindow {
 export interface Event {
   /**
    * `notice`: what it is about: `cut`, `left_behind`, `limit_reached`, `decided`, `supervisor_died`,
-   * `review`, `differs`, `steered`, `not_steered`.
+   * `review`, `differs`, `steered`, `not_steered`, `asked`, `answered`.
    */
   about?: string | null;
   /** When the bridge saw it. */
@@ -884,6 +895,8 @@ export interface Run {
   prompt: string;
   /** Bytes of the prompt that are not shown. */
   prompt_left_out: number;
+  /** What Codex asks and waits for; only while the state is `waiting`. */
+  question: Question | null;
   /** The client's name for the request. */
   request_id: string | null;
   requested: Requested;
@@ -915,6 +928,24 @@ export interface Recorded {
   left_out: number;
   /** Events to read; also the number of the last one. */
   recorded: number;
+}
+/** What a run that is `waiting` waits for. */
+export interface Question {
+  /** When it was asked. */
+  asked_at: string;
+  /** When it is declined, if nobody answers. */
+  expires_at: string;
+  /** Where it would run. */
+  folder: string | null;
+  kind: QuestionKind;
+  /** Counts the run's questions from 1. */
+  number: number;
+  /** Why, in the model's words. */
+  reason: string | null;
+  /** The sandbox that it would leave. */
+  sandbox: string;
+  /** The command, or the files. */
+  subject: string;
 }
 /** What was asked for. What is absent was left to Codex. */
 export interface Requested {
@@ -1203,6 +1234,8 @@ export interface Started {
   prompt: string;
   /** Bytes of the prompt that are not shown. */
   prompt_left_out: number;
+  /** What Codex asks and waits for; only while the state is `waiting`. */
+  question: Question | null;
   /** Whether the same request_id had started this run before. */
   repeated: boolean;
   /** The client's name for the request. */
@@ -1241,6 +1274,20 @@ export interface Status {
   running: RunSummary[];
   /** Runs that wait for the person's answer, newest first. */
   waiting: RunSummary[];
+}
+/** What became of something that was said to a run. */
+export interface Steered {
+  /** Whether something was taken out of the message that looks like a secret. */
+  hidden: boolean;
+  /** What the run asks now. */
+  question: Question | null;
+  /** Why it is not. */
+  reason: string | null;
+  /** The run. */
+  run_id: string;
+  state: State;
+  /** Whether the model is told what was said; null if an answer was given. */
+  told: Told | null;
 }
 /** A text. */
 export interface Text {

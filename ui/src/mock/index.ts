@@ -93,7 +93,7 @@ function begin(title: string, folder: string, kind: Run["kind"]): Run {
 
 /** The arguments of all commands together. */
 type Args = {
-  run_id: string; watch: number; before?: number; prompt: string; working_dir: string; action: string; key: string | null; value: unknown; path: string;
+  run_id: string; watch: number; before?: number; prompt: string; working_dir: string; action: string; answer?: string; key: string | null; value: unknown; path: string;
   paused: boolean; enabled: boolean; cursor?: number; limit?: number; states?: string[]; client?: string; folder?: string;
   text?: string; title?: string; branch?: string; insist?: boolean; patches?: boolean; check_apply?: boolean; act?: string; dry_run?: boolean; if_running?: IfRunning;
 };
@@ -142,6 +142,11 @@ const commands: Record<string, (args: Args, channel: Heard) => unknown> = {
   },
   review_repo: ({ working_dir }) => begin("Review of the uncommitted changes", working_dir, "review"),
   continue_run: ({ run_id, prompt }) => ({ ...begin(String(prompt).slice(0, 60), find(run_id).working_dir, "continue"), continues: run_id }),
+  steer_run: ({ run_id }) => later({ run_id, state: find(run_id).state, told: "yes", reason: null, hidden: false, question: null }, 150),
+  answer_run: ({ run_id, answer }) => {
+    const state = answer === "stop" ? "cancelled" : "running";
+    return later(null, 150).then(() => change(run_id, { state, question: null, activity: "working", is_final: answer === "stop" })).then(() => ({ run_id, state, told: null, reason: null, hidden: false, question: null }));
+  },
   cancel_run: ({ run_id }) => later(null, 150).then(() => change(run_id, { state: "cancelled", is_final: true, cancelled_by: "person", ended_at: new Date().toISOString() })),
   get_changes: (args) => changesOf(args, scene === "conflicts"),
   finish_run: ({ run_id, action, branch }) => {

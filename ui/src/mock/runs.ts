@@ -63,6 +63,7 @@ export function run(told: Told): Run {
     time_limit: told.state === "timed_out" ? "silence" : null,
     exit: isFinal && told.state === "succeeded" ? { code: 0 } : null,
     codex: told.state === "queued" ? null : { path: "/opt/homebrew/bin/codex", version: "0.169.0" },
+    question: null,
     driver: told.state === "queued" ? null : "app_server",
     thread_id: started === null ? null : "01a20356-e3eb-7f92-962b-08a749c63f25",
     continues: null,
@@ -154,7 +155,11 @@ export const second: Run = {
   events: { recorded: 3, bytes: 900, left_out: 0 },
 };
 export const waiting: Run = {
-  ...run({ id: "run_01kc8qzz4f5a6efghj", title: "Update the dependencies of the app", state: "waiting", began: 17, folder: "code/app", client: "claude-ai", activity: "Asks: may I run `npm install` with the network?" }),
+  ...run({ id: "run_01kc8qzz4f5a6efghj", title: "Update the dependencies of the app", state: "waiting", began: 17, folder: "code/app", client: "claude-ai", activity: "asks: /bin/bash -lc 'npm install'" }),
+  question: {
+    number: 1, kind: "command", subject: "/bin/bash -lc 'npm install'", folder: `${HOME}/code/app`, reason: "The lock file has to be made anew, which needs the network.",
+    sandbox: "workspace-write", asked_at: ago(1), expires_at: ago(-9),
+  },
   events: { recorded: 3, bytes: 900, left_out: 0 },
 };
 export const queued: Run = run({ id: "run_01kc8rq17g8b9fghjk", title: "Translate the error messages", state: "queued", began: 0.7, client: "opencode" });

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use edit::{
     EditError, Roots, TextError, add_root, remove_root, text_of, with_root, without_root,
@@ -17,6 +18,7 @@ pub use keys::{KeyEdit, NewValue, has_key, set_key};
 
 use crate::domain::bounds::{HistoryBounds, QueueBounds, RunBounds};
 use crate::domain::policy::{AllowedRoots, Ceilings};
+use crate::domain::question::Approvals;
 use crate::domain::run::WorkspaceMode;
 use crate::domain::scrub::Extras;
 use crate::domain::task::{Backend, Effort, InvalidTask, ModelName, Sandbox};
@@ -49,6 +51,10 @@ pub struct Config {
     pub pass_env: Vec<String>,
     /// Whether Codex gets the API key that lies in the system's keychain.
     pub api_key: bool,
+    /// Whose runs may ask, by the clients' names; [`EVERYBODY`] is everyone. Only where the ceiling lets somebody answer.
+    pub asks: Vec<String>,
+    /// How long a question waits for its answer.
+    pub answer_limit: Duration,
     /// What the app does by itself.
     pub app: AppWishes,
     /// What a request gets that does not say.
@@ -67,6 +73,22 @@ pub struct Config {
     pub scrub: Extras,
     /// Keys in the file that mean nothing.
     pub unknown_keys: Vec<String>,
+}
+
+/// All clients, in a list of their names.
+pub const EVERYBODY: &str = "*";
+/// How long a question waits for its answer, unless the person says otherwise.
+const ANSWER_LIMIT: Duration = Duration::from_secs(600);
+
+impl Config {
+    /// Whether a run of this client may ask for what goes beyond its sandbox.
+    pub fn may_ask(&self, client: &str) -> bool {
+        let is_named = |name: &String| name == EVERYBODY || name == client;
+        // Who lets nothing be written lets nothing be allowed that would write.
+        self.ceilings.approvals > Approvals::Nobody
+            && self.ceilings.sandbox == Sandbox::WorkspaceWrite
+            && self.asks.iter().any(is_named)
+    }
 }
 
 /// A Codex binary that the person chose.
@@ -264,6 +286,13 @@ impl Config {
                 .ceilings
                 .minutes
                 .map_or(RunBounds::DEFAULT.total, minutes),
+            approvals: match raw.ceilings.approvals {
+                None => Approvals::default(),
+                Some(word) => Approvals::parse(&word).ok_or_else(|| {
+                    let reason = format!("`{word}` is none of nobody, person, client");
+                    value("ceilings.approvals", reason)
+                })?,
+            },
         };
         let defaults = Defaults {
             workspace: workspace(file, around.env, raw.defaults.workspace)?,
@@ -325,6 +354,8 @@ impl Config {
             codex_home,
             pass_env: raw.codex.pass_env.unwrap_or_default(),
             api_key: raw.codex.api_key.unwrap_or(false),
+            asks: (raw.codex.asks).unwrap_or_else(|| vec![EVERYBODY.to_owned()]),
+            answer_limit: (raw.limits.answer_seconds).map_or(ANSWER_LIMIT, seconds),
             app: AppWishes {
                 notify_done: raw.app.notify_done.unwrap_or(true),
                 notify_failed: raw.app.notify_failed.unwrap_or(true),

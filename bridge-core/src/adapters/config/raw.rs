@@ -29,6 +29,7 @@ pub(super) struct RawCodex {
     pub(super) home: Option<PathBuf>,
     pub(super) pass_env: Option<Vec<String>>,
     pub(super) api_key: Option<bool>,
+    pub(super) asks: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -53,6 +54,7 @@ pub(super) struct RawCeilings {
     pub(super) models: Option<Vec<String>>,
     pub(super) effort: Option<String>,
     pub(super) minutes: Option<NonZeroU32>,
+    pub(super) approvals: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -63,6 +65,7 @@ pub(super) struct RawLimits {
     pub(super) silence_minutes: Option<NonZeroU32>,
     pub(super) silence_seconds: Option<NonZeroU32>,
     pub(super) first_event_seconds: Option<NonZeroU32>,
+    pub(super) answer_seconds: Option<NonZeroU32>,
     pub(super) wait_for_quota: Option<bool>,
 }
 

@@ -333,6 +333,8 @@ fn notice_of(word: &str) -> Option<Notice> {
             Notice::Quota,
             Notice::Steered,
             Notice::NotSteered,
+            Notice::Asked,
+            Notice::Answered,
         ],
         Notice::as_str,
         word,

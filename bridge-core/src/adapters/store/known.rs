@@ -131,6 +131,7 @@ mod tests {
     use crate::adapters::store::testing::{
         ROOMY, block_on, ending, failure, full_run, id, run, scrubbed,
     };
+    use crate::domain::question::QuestionChange;
     use crate::domain::run::Timestamp;
 
     #[test]
@@ -142,6 +143,7 @@ mod tests {
             thread: full.thread,
             codex: full.codex,
             driver: full.driver,
+            question: full.question.map(QuestionChange::Asked),
             applied: Some(full.applied),
             activity: Some(scrubbed("thinks")),
             usage: full.usage,

@@ -8,6 +8,7 @@ use crate::adapters::store::error::StoreError;
 use crate::adapters::store::run_rows::{self, to_json};
 use crate::adapters::store::words::{canceller_of, speaker_of};
 use crate::domain::id::RunId;
+use crate::domain::question::Decision;
 use crate::domain::run::{RecordedProcess, Speaker};
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::Canceller;
@@ -27,13 +28,32 @@ pub enum ToSupervisor {
         /// Who says it.
         by: Speaker,
     },
+    /// Answer a question.
+    Answer {
+        /// Its number.
+        question: u64,
+        /// The answer.
+        decision: Decision,
+        /// Whose it is.
+        by: Speaker,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum MailDoc {
-    Cancel { by: String },
-    Steer { text: String, by: String },
+    Cancel {
+        by: String,
+    },
+    Steer {
+        text: String,
+        by: String,
+    },
+    Answer {
+        question: u64,
+        decision: String,
+        by: String,
+    },
 }
 
 impl MailDoc {
@@ -46,6 +66,15 @@ impl MailDoc {
                 text: text.into_string(),
                 by: by.as_str().to_owned(),
             },
+            ToSupervisor::Answer {
+                question,
+                decision,
+                by,
+            } => MailDoc::Answer {
+                question,
+                decision: decision.as_str().to_owned(),
+                by: by.as_str().to_owned(),
+            },
         }
     }
 
@@ -56,6 +85,15 @@ impl MailDoc {
             }),
             MailDoc::Steer { text, by } => Some(ToSupervisor::Steer {
                 text: Scrubbed::from_store(text),
+                by: speaker_of(&by)?,
+            }),
+            MailDoc::Answer {
+                question,
+                decision,
+                by,
+            } => Some(ToSupervisor::Answer {
+                question,
+                decision: Decision::parse(&decision)?,
                 by: speaker_of(&by)?,
             }),
         }

@@ -23,6 +23,7 @@ mod place;
 mod probes;
 mod prune;
 mod pulse;
+mod question_doc;
 mod quota;
 mod reader;
 mod record;

@@ -5,17 +5,20 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::store::error::StoreError;
+use crate::adapters::store::question_doc::QuestionDoc;
 use crate::adapters::store::review_doc::ReviewDoc;
 use crate::adapters::store::words::{driver_of, kind_of, signed, state_of, state_words, unsigned};
 use crate::adapters::store::workspace_doc::{ChangesDoc, WorkspaceDoc};
 use crate::domain::changes::Changes;
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{RequestId, RunId, ThreadId};
+use crate::domain::question::QuestionChange;
 use crate::domain::run::{
     Applied, Caller, CodexIdentity, Exit, Fate, Message, Progress, Recorded, Requested, Run, Times,
     Timestamp, Usage, Workspace,
 };
 use crate::domain::scrub::Scrubbed;
+use crate::domain::state::RunState;
 use crate::domain::task::{Effort, ModelName, Sandbox};
 
 /// A run's record as it is kept.
@@ -101,6 +104,9 @@ pub(super) struct FoundDoc {
     workspace: Option<WorkspaceDoc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     changes: Option<ChangesDoc>,
+    /// What Codex waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    question: Option<QuestionDoc>,
 }
 
 /// What a turn cost.
@@ -188,6 +194,7 @@ impl RunDoc {
             },
             activity: self.activity.map(Scrubbed::from_store),
             message: self.message.map(MessageDoc::into_message),
+            question: (found.question.clone()).and_then(QuestionDoc::into_question),
             usage: found.usage(),
             changes: found.changes().map_err(|()| bad("changes"))?,
             review: (self.review)
@@ -288,6 +295,7 @@ impl FoundDoc {
         doc.failure = run.failure.as_ref().map(FailureDoc::of);
         doc.exit = run.exit.map(ExitDoc::of);
         doc.changes = run.changes.as_ref().map(ChangesDoc::of);
+        doc.question = run.question.as_ref().map(QuestionDoc::of);
         doc
     }
 
@@ -320,6 +328,13 @@ impl FoundDoc {
         if let Some(changes) = &progress.changes {
             self.changes = Some(ChangesDoc::of(changes));
         }
+        self.question = match &progress.question {
+            // Who is dead waits for nothing.
+            _ if progress.state.is_some_and(RunState::is_final) => None,
+            Some(QuestionChange::Asked(question)) => Some(QuestionDoc::of(question)),
+            Some(QuestionChange::Settled) => None,
+            None => self.question.take(),
+        };
     }
 
     /// Takes over what became of the run's copy.

@@ -231,7 +231,8 @@ fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> R
         exit,
         workspace,
         changes,
-        state: _,
+        question,
+        state,
         started: _,
         ended: _,
         activity: _,
@@ -248,7 +249,9 @@ fn update_found(conn: &Connection, id: &RunId, n: i64, progress: &Progress) -> R
         || failure.is_some()
         || exit.is_some()
         || workspace.is_some()
-        || changes.is_some();
+        || changes.is_some()
+        || question.is_some()
+        || state.is_some_and(RunState::is_final);
     if !anything {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use crate::domain::changes::{ChangeSummary, Changes, FileSummary, LineCount, Obj
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{CommandEvent, EventBody, FileChange, Notice, Phase, PlanStep};
 use crate::domain::id::{Persistence, RequestId, RunId, ThreadId};
+use crate::domain::question::{Question, QuestionKind};
 use crate::domain::review::{
     Confidence, Coverage, Finding, Lines, Part, PartResult, Place, PlaceCheck, Review, Severity,
     Subject, Uncovered, UncoveredWhy, Verdict, VerdictWord,
@@ -96,6 +97,7 @@ pub(super) fn run(n: u64) -> Run {
         thread: None,
         codex: None,
         driver: None,
+        question: None,
         times: Times {
             created: Timestamp(NOW),
             started: None,
@@ -158,6 +160,16 @@ pub(super) fn full_run(n: u64) -> Run {
             version: scrubbed("0.169.0"),
         }),
         driver: Some(Driver::AppServer),
+        question: Some(Question {
+            number: 1,
+            kind: QuestionKind::Command,
+            subject: scrubbed("touch ../out"),
+            folder: Some(scrubbed("/w/repo")),
+            reason: Some(scrubbed("it has to")),
+            sandbox: Sandbox::WorkspaceWrite,
+            asked: Timestamp(5),
+            expires: Timestamp(605),
+        }),
         times: Times {
             created: Timestamp(NOW),
             started: Some(Timestamp(NOW + 1)),

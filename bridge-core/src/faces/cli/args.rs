@@ -25,7 +25,7 @@ pub(super) use crate::faces::cli::args::finish::{ActionName, ChangesArgs, Finish
 pub(super) use crate::faces::cli::args::review::ReviewArgs;
 pub(super) use crate::faces::cli::args::run::{RunArgs, SandboxName, WorkspaceName};
 pub(super) use crate::faces::cli::args::scrub::ScrubArgs;
-pub(super) use crate::faces::cli::args::steer::SteerArgs;
+pub(super) use crate::faces::cli::args::steer::{AnswerArgs, SteerArgs};
 pub(super) use crate::faces::cli::args::turn::{ContinueArgs, ResumeArgs, TurnArgs};
 
 const ABOUT: &str =
@@ -144,6 +144,9 @@ pub enum Command {
     /// Says something to a run while it works: the model is told in the same turn
     #[command(after_help = steer::STEER_EXAMPLES)]
     Steer(SteerArgs),
+    /// Answers what a run asks that waits for it
+    #[command(after_help = steer::ANSWER_EXAMPLES)]
+    Answer(AnswerArgs),
     /// Stops a run and everything it started; returns when it is really over
     Cancel(CancelArgs),
     /// Shows what a run changed, told by git

@@ -74,6 +74,7 @@ pub(crate) fn run(state: RunState) -> Run {
             version: scrubbed("0.169.0"),
         }),
         driver: None,
+        question: None,
         times: Times {
             created: NOON,
             started: Some(after(200)),

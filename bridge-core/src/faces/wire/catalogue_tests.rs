@@ -16,11 +16,13 @@ use crate::faces::wire::doctor::{DoctorDto, MendedDto};
 use crate::faces::wire::error::ErrorDto;
 use crate::faces::wire::page::{RunPageDto, UpdatesDto};
 use crate::faces::wire::preferences::{CandidateDto, RootDto, SettingDto};
+use crate::faces::wire::question::DecisionDto;
 use crate::faces::wire::review::{ReviewCodeDto, ReviewDto};
 use crate::faces::wire::run::RunDto;
 use crate::faces::wire::schema::{plain_enum, without_rust_formats};
 use crate::faces::wire::self_test::{SelfTestDto, SelfTestStepDto};
 use crate::faces::wire::status::{RunBatchDto, StatusDto};
+use crate::faces::wire::steered::SteeredDto;
 
 /// Where it lies, from the folder of this package.
 const FILE: &str = "../ui/src/lib/wire.schema.json";
@@ -42,6 +44,8 @@ fn schema() -> Value {
     add::<RunPageDto>(&mut generator);
     add::<ChangesPageDto>(&mut generator);
     add::<FinishedDto>(&mut generator);
+    add::<SteeredDto>(&mut generator);
+    add::<DecisionDto>(&mut generator);
     add::<DoctorDto>(&mut generator);
     add::<MendedDto>(&mut generator);
     add::<ErrorDto>(&mut generator);

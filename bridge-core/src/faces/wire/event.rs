@@ -85,7 +85,7 @@ pub struct EventDto {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<UsageDto>,
     /// `notice`: what it is about: `cut`, `left_behind`, `limit_reached`, `decided`, `supervisor_died`,
-    /// `review`, `differs`, `steered`, `not_steered`.
+    /// `review`, `differs`, `steered`, `not_steered`, `asked`, `answered`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// `unknown`: the kind in Codex's words.

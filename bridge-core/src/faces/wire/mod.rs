@@ -18,6 +18,7 @@ pub mod live;
 pub mod page;
 pub mod part;
 pub mod preferences;
+pub mod question;
 pub mod quota;
 pub mod review;
 pub mod run;

@@ -13,6 +13,7 @@ use crate::faces::wire::part::{
     AppliedDto, ChecksDto, ClientDto, CodexDto, ExitDto, RecordedDto, RequestedDto, ResourcesDto,
     UsageDto, WorkspaceDto,
 };
+use crate::faces::wire::question::QuestionDto;
 use crate::faces::wire::review::{ReviewDto, ReviewWindow};
 use crate::faces::wire::text::{abridge, owned, shorten};
 use crate::faces::wire::time::{millis, rfc3339};
@@ -122,6 +123,8 @@ pub struct RunDto {
     pub exit: Option<ExitDto>,
     /// The Codex binary.
     pub codex: Option<CodexDto>,
+    /// What Codex asks and waits for; only while the state is `waiting`.
+    pub question: Option<QuestionDto>,
     /// What drives it; codex_steer_run works with `app_server` only.
     pub driver: Option<DriverDto>,
     /// Codex's own session id.
@@ -218,6 +221,7 @@ impl RunDto {
             time_limit,
             exit: run.exit.map(Into::into),
             codex: run.codex.as_ref().map(Into::into),
+            question: run.question.as_ref().map(Into::into),
             driver: run.driver.map(Into::into),
             thread_id: run.thread.as_ref().map(ToString::to_string),
             continues: run.continues.as_ref().map(ToString::to_string),
@@ -239,6 +243,9 @@ impl RunDto {
         }
         if let Some(error) = &mut self.error {
             error.abridge(max);
+        }
+        if let Some(question) = &mut self.question {
+            question.abridge(max);
         }
         if let Some(reason) = &mut self.workspace.fell_back {
             abridge(reason, max);

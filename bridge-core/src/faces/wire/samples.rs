@@ -81,6 +81,7 @@ pub(crate) fn run() -> Run {
             version: scrubbed("0.169.0"),
         }),
         driver: Some(Driver::AppServer),
+        question: None,
         times: Times {
             created: Timestamp(1_795_000_000_000),
             started: Some(Timestamp(1_795_000_001_000)),
@@ -147,6 +148,7 @@ pub(crate) fn queued_run() -> Run {
         thread: None,
         codex: None,
         driver: None,
+        question: None,
         times: Times {
             started: None,
             ended: None,

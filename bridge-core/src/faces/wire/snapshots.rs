@@ -228,6 +228,7 @@ const RUN: &str = r#"
     "path": "/usr/bin/codex",
     "version": "0.169.0"
   },
+  "question": null,
   "driver": "app_server",
   "thread_id": "01a20356-e3eb-7f92-962b-08a749c63f25",
   "continues": "run_01k9x2m4q7abcdefgg",
@@ -304,6 +305,7 @@ const QUEUED_RUN: &str = r#"
   "time_limit": null,
   "exit": null,
   "codex": null,
+  "question": null,
   "driver": null,
   "thread_id": null,
   "continues": null,

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::run::Run;
+use crate::faces::wire::question::QuestionDto;
 use crate::faces::wire::word::StateDto;
 use crate::use_cases::bridge::{Steered, Told};
 
@@ -25,12 +27,14 @@ pub struct SteeredDto {
     pub run_id: String,
     /// Where it stands.
     pub state: StateDto,
-    /// Whether the model is told.
-    pub told: ToldDto,
+    /// Whether the model is told what was said; null if an answer was given.
+    pub told: Option<ToldDto>,
     /// Why it is not.
     pub reason: Option<String>,
     /// Whether something was taken out of the message that looks like a secret.
     pub hidden: bool,
+    /// What the run asks now.
+    pub question: Option<QuestionDto>,
 }
 
 impl SteeredDto {
@@ -44,9 +48,28 @@ impl SteeredDto {
         SteeredDto {
             run_id: steered.run.id.to_string(),
             state: steered.run.state.into(),
-            told,
+            told: Some(told),
             reason,
             hidden: steered.hidden,
+            question: question(&steered.run),
         }
     }
+
+    /// A run that was given an answer.
+    pub fn answered(run: &Run) -> SteeredDto {
+        SteeredDto {
+            run_id: run.id.to_string(),
+            state: run.state.into(),
+            told: None,
+            reason: None,
+            hidden: false,
+            question: question(run),
+        }
+    }
+}
+
+fn question(run: &Run) -> Option<QuestionDto> {
+    let mut question = run.question.as_ref().map(QuestionDto::from)?;
+    question.abridge(2_000);
+    Some(question)
 }

@@ -1,10 +1,12 @@
-//! Says something to a run while it works.
+//! Says something to a run while it works, and answers what it asks.
 
 use std::time::{Duration, Instant};
 
 use crate::adapters::store::{StoreError, ToSupervisor};
 use crate::domain::event::{EventBody, Notice};
 use crate::domain::id::RunId;
+use crate::domain::policy::AboveCeiling;
+use crate::domain::question::Decision;
 use crate::domain::run::{Driver, Run, Speaker};
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::RunState;
@@ -61,18 +63,61 @@ impl Bridge {
         Ok(Steered { run, fate, hidden })
     }
 
+    /// Answers what a run asks; without a number, the question that is open. Gives the run once its supervisor has
+    /// taken the answer, or as it is after some seconds.
+    ///
+    /// # Errors
+    /// When there is no such run or question, or when it would allow what the person lets nobody like this allow.
+    pub async fn answer_run(
+        &self,
+        id: &RunId,
+        number: Option<u64>,
+        decision: Decision,
+        by: Speaker,
+    ) -> Result<Run, Error> {
+        let run = self.run(id).await?;
+        let open = run.question.as_ref().map(|question| question.number);
+        let question = open
+            .filter(|open| number.is_none_or(|number| number == *open))
+            .ok_or_else(|| nothing_asked(id, open))?;
+        let approvals = self.settings()?.config.ceilings.approvals;
+        if decision.allows() && !approvals.lets(by) {
+            return Err(Error::AboveCeiling(AboveCeiling {
+                parameter: "approvals",
+                asked: by.as_str().to_owned(),
+                allowed: approvals.as_str().to_owned(),
+            }));
+        }
+        let answer = ToSupervisor::Answer {
+            question,
+            decision,
+            by,
+        };
+        let store = self.store_of(id).await?;
+        match store.send(id, answer).await {
+            Ok(()) => {}
+            Err(StoreError::RunEnded(_)) => return Err(nothing_asked(id, None)),
+            Err(error) => return Err(error.into()),
+        }
+        let deadline = Instant::now() + ANSWER_LIMIT;
+        let mut after = run.recorded.events;
+        loop {
+            let updates = self.wait_for_events(id, wanted(after, deadline)).await?;
+            let is_open =
+                (updates.run.question.as_ref()).is_some_and(|open| open.number == question);
+            let is_over = updates.run.state.is_final() && !updates.more;
+            if !is_open || is_over || Instant::now() >= deadline {
+                return Ok(updates.run);
+            }
+            after = updates.next_cursor;
+        }
+    }
+
     /// Waits for what the timeline tells of it.
     async fn fate_of_remark(&self, id: &RunId, mut after: u64) -> Result<(Run, Told), Error> {
         let deadline = Instant::now() + ANSWER_LIMIT;
         loop {
-            let wanted = EventsWanted {
-                after,
-                count: 100,
-                bytes: 256 * 1024,
-                wait: deadline.saturating_duration_since(Instant::now()),
-                live: None,
-            };
-            let updates = self.wait_for_events(id, wanted).await?;
+            let updates = self.wait_for_events(id, wanted(after, deadline)).await?;
             let told = updates.events.iter().find_map(|event| match &event.body {
                 EventBody::Notice {
                     about: Notice::Steered,
@@ -95,6 +140,23 @@ impl Bridge {
             }
             after = updates.next_cursor;
         }
+    }
+}
+
+fn wanted(after: u64, deadline: Instant) -> EventsWanted {
+    EventsWanted {
+        after,
+        count: 100,
+        bytes: 256 * 1024,
+        wait: deadline.saturating_duration_since(Instant::now()),
+        live: None,
+    }
+}
+
+fn nothing_asked(run: &RunId, open: Option<u64>) -> Error {
+    Error::NothingAsked {
+        run: run.clone(),
+        open,
     }
 }
 

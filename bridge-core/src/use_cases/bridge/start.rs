@@ -254,6 +254,7 @@ impl Bridge {
             prompt: task.prompt.clone(),
             folder: task.work_dir.path().to_owned(),
             workspace: task.workspace.clone(),
+            client: caller.client.as_str().to_owned(),
             sandbox: task.sandbox,
             network: task.network,
             web_search: task.web_search,
@@ -290,6 +291,7 @@ impl Bridge {
             },
             codex: None,
             driver: None,
+            question: None,
             times: Times {
                 created: now,
                 started: None,

@@ -70,7 +70,7 @@ impl Life {
         messages.into_iter().find_map(|message| match message {
             ToSupervisor::Cancel { by } => Some(StopReason::Cancelled(by)),
             // Nobody says anything to a run that has not begun: its record tells that it can't be done.
-            ToSupervisor::Steer { .. } => None,
+            ToSupervisor::Steer { .. } | ToSupervisor::Answer { .. } => None,
         })
     }
 

@@ -11,6 +11,8 @@ pub(super) struct Facts {
     pub(super) has_app_server: bool,
     /// Whether the run is to leave a record.
     pub(super) persist: bool,
+    /// Whether Codex may ask for what goes beyond the sandbox.
+    pub(super) asks: bool,
     /// Whether Codex is to use an API key of the environment or the keychain.
     pub(super) has_key: bool,
 }
@@ -27,27 +29,30 @@ pub(super) enum Drive {
 /// Decides.
 pub(super) fn choose(facts: Facts) -> Drive {
     match facts.backend {
+        Backend::Exec if facts.asks => Drive::Exec(Some(
+            "`codex exec` can't ask for what goes beyond the sandbox; `codex.backend` wants it",
+        )),
         Backend::Exec => Drive::Exec(None),
         // Nobody asked for it in particular, so that nothing has to be said where it can't be had.
-        Backend::Auto => match choose(Facts {
+        Backend::Auto if !facts.asks => match choose(Facts {
             backend: Backend::AppServer,
             ..facts
         }) {
             Drive::Exec(_) => Drive::Exec(None),
             drive => drive,
         },
-        Backend::AppServer if !facts.has_app_server => Drive::Exec(Some(
+        Backend::Auto | Backend::AppServer if !facts.has_app_server => Drive::Exec(Some(
             "this Codex has no `codex app-server`, so `codex exec` drives it",
         )),
         // It keeps a log of its own (0.118).
-        Backend::AppServer if !facts.persist => Drive::Exec(Some(
+        Backend::Auto | Backend::AppServer if !facts.persist => Drive::Exec(Some(
             "`codex app-server` leaves traces on the disk, so `codex exec` drives this run",
         )),
         // It takes a key by a login alone, which it would keep (0.118 and 0.169).
-        Backend::AppServer if facts.has_key => Drive::Exec(Some(
+        Backend::Auto | Backend::AppServer if facts.has_key => Drive::Exec(Some(
             "`codex app-server` takes no API key, so `codex exec` drives this run",
         )),
-        Backend::AppServer => Drive::AppServer,
+        Backend::Auto | Backend::AppServer => Drive::AppServer,
     }
 }
 
@@ -71,10 +76,30 @@ mod tests {
             backend: Backend::AppServer,
             has_app_server: true,
             persist: true,
+            asks: false,
             has_key: false,
         };
         check(wanted, None);
+        // Who may ask needs somebody to ask.
+        let backend = Backend::Auto;
+        let asks = true;
+        check(
+            Facts {
+                backend,
+                asks,
+                ..wanted
+            },
+            None,
+        );
         let backend = Backend::Exec;
+        check(
+            Facts {
+                backend,
+                asks,
+                ..wanted
+            },
+            Some("can't ask"),
+        );
         check(Facts { backend, ..wanted }, Some("wanted"));
         let has_app_server = false;
         check(
@@ -96,6 +121,7 @@ mod tests {
             backend: Backend::Auto,
             has_app_server: true,
             persist: true,
+            asks: false,
             has_key: false,
         };
         check(auto, None);

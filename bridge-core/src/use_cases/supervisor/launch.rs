@@ -159,8 +159,11 @@ pub(super) async fn prepare(with: For<'_>, order: &Order) -> Result<(Ready, Laun
     let args = exec_args(&task, &capabilities, marker, &files)
         .map_err(|error| unsupported(&error, scrubber))?;
     let config = &settings.config;
+    // A review only reads, and needs nothing else.
+    let asks = !matches!(task.job, Job::Review { .. }) && config.may_ask(&order.client);
     let drive = drive::choose(Facts {
         backend: config.backend,
+        asks,
         has_app_server: capabilities.has_app_server,
         persist: task.persist,
         has_key: key.is_some() || environment::has_api_key(&host.env),
@@ -174,7 +177,10 @@ pub(super) async fn prepare(with: For<'_>, order: &Order) -> Result<(Ready, Laun
     };
     let orders = driven.is_some().then(|| {
         let schema = schema_text.and_then(|text| serde_json::from_str(text).ok());
-        Orders::of(&task, work.prompt().to_owned(), schema)
+        Orders {
+            asks,
+            ..Orders::of(&task, work.prompt().to_owned(), schema)
+        }
     });
     let mut env = codex_env(&environment::Surroundings {
         snapshot: &host.env,

@@ -7,9 +7,11 @@ use std::time::Duration;
 use tokio::process::Child;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::adapters::store::{StoreError, ToSupervisor};
+use crate::adapters::store::{AuditEntry, StoreError, ToSupervisor};
 use crate::domain::event::{EventBody, Notice};
+use crate::domain::question::Decision;
 use crate::domain::run::Exit;
+use crate::domain::scrub::Scrubbed;
 use crate::domain::state::{RunState, Signal, StopReason};
 use crate::platform::clock::Moment;
 use crate::platform::family::Family;
@@ -18,6 +20,7 @@ use crate::platform::process_table::{self, ProcessId};
 use crate::use_cases::supervisor::heard::{Heard, thread_taken};
 use crate::use_cases::supervisor::life::{Life, Place, TICK, step};
 use crate::use_cases::supervisor::limits::Limits;
+use crate::use_cases::supervisor::pump::asking::Answerer;
 use crate::use_cases::supervisor::pump::{Pump, Remark};
 use crate::use_cases::supervisor::roll::Roll;
 
@@ -160,7 +163,19 @@ impl Life {
                                 return Left::Stop(Some(StopReason::Cancelled(by)));
                             }
                             ToSupervisor::Steer { text, by } => pump.steer(Remark { text, by }),
+                            ToSupervisor::Answer { question, decision, by } => {
+                                pump.answer(question, decision, Answerer::Speaker(by));
+                                if decision == Decision::Stop {
+                                    return Left::Stop(Some(StopReason::Cancelled(by.into())));
+                                }
+                            }
                         }
+                    }
+                    pump.decline_if_late();
+                    self.note(pump).await;
+                    if pump.is_asking() {
+                        // It is not Codex that takes its time.
+                        limits.heard(Moment::now().since(*started));
                     }
                     if matches!(pump.refused(), Some(StoreError::RunEnded(_) | StoreError::UnknownRun(_))) {
                         return Left::Stop(None);
@@ -183,6 +198,23 @@ impl Life {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Tells the audit log what was asked and answered.
+    async fn note(&self, pump: &mut Pump) {
+        for noted in pump.take_noted() {
+            let entry = AuditEntry {
+                at: noted.at,
+                client: self.settings.scrubber.scrub(&self.order.client),
+                action: Scrubbed::literal(noted.action),
+                subject: self.settings.scrubber.scrub(self.run().as_str()),
+                outcome: Scrubbed::literal(noted.outcome),
+                detail: noted.detail,
+            };
+            if let Err(error) = self.store.audit(entry).await {
+                tracing::warn!(run = %self.run(), %error, "could not write the audit log");
             }
         }
     }

@@ -30,6 +30,7 @@ use crate::use_cases::supervisor::leg::{End, Time};
 use crate::use_cases::supervisor::limits::Limits;
 use crate::use_cases::supervisor::order::Order;
 use crate::use_cases::supervisor::pump::Pump;
+use crate::use_cases::supervisor::pump::asking::Asking;
 use crate::use_cases::supervisor::verdict::{Seen, verdict};
 use crate::use_cases::thread_lock::Hold;
 
@@ -141,7 +142,11 @@ impl Life {
             self.settings.scrubber.clone(),
             self.settings.config.run,
             self.clock,
-        );
+        )
+        .asking(Asking::new(
+            self.settings.config.answer_limit,
+            self.order.sandbox,
+        ));
         if let Job::Resume { thread } = &self.order.job {
             pump.heard.expect(thread.clone());
         }

@@ -29,6 +29,8 @@ pub struct Order {
     pub folder: PathBuf,
     /// Where in or beside the folder it works.
     pub workspace: WorkspaceWish,
+    /// The name of the client that asked for it.
+    pub client: String,
     /// The sandbox of the model's commands.
     pub sandbox: Sandbox,
     /// Whether they may use the network.
@@ -65,6 +67,7 @@ struct OrderRow {
     prompt: String,
     folder: Vec<u8>,
     workspace: WorkspaceRow,
+    client: String,
     sandbox: String,
     network: bool,
     web_search: bool,
@@ -125,6 +128,7 @@ impl Order {
             prompt: self.prompt.as_str().to_owned(),
             folder: bytes(&self.folder),
             workspace: WorkspaceRow::of(&self.workspace),
+            client: self.client.clone(),
             sandbox: self.sandbox.as_str().to_owned(),
             network: self.network,
             web_search: self.web_search,
@@ -150,6 +154,7 @@ impl Order {
             prompt: Prompt::new(row.prompt).map_err(|_| invalid("prompt"))?,
             folder: path(row.folder),
             workspace: row.workspace.into_wish().ok_or(invalid("workspace"))?,
+            client: row.client,
             sandbox: Sandbox::parse(&row.sandbox).ok_or(invalid("sandbox"))?,
             network: row.network,
             web_search: row.web_search,

@@ -1,5 +1,7 @@
 //! Reads what Codex writes and hands it to the store, both at their own pace.
 
+pub(super) mod asking;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -18,12 +20,14 @@ use crate::domain::id::RunId;
 use crate::domain::live::LiveChange;
 use crate::domain::run::{Message, Speaker, Timestamp, Usage};
 use crate::domain::scrub::{Scrubbed, Scrubber};
+use crate::domain::task::Sandbox;
 use crate::platform::clock::Moment;
 use crate::use_cases::supervisor::clock::RunClock;
 use crate::use_cases::supervisor::heard::Heard;
 use crate::use_cases::supervisor::ledger::{Entry, Ledger};
 use crate::use_cases::supervisor::live::{Shown, Writing as Live};
 use crate::use_cases::supervisor::mouth::Mouth;
+use crate::use_cases::supervisor::pump::asking::Asking;
 
 /// While so many events wait to be written, nothing more is read: Codex waits, memory does not grow.
 const MOST_WAITING: usize = 2_000;
@@ -67,6 +71,7 @@ pub(super) struct Pump {
     refused: Option<StoreError>,
     /// What was said to the model and has not been taken note of by Codex.
     said: VecDeque<Remark>,
+    asking: Asking,
     /// What the processes before the present one cost.
     spent: Usage,
 }
@@ -98,8 +103,15 @@ impl Pump {
             in_flight: None,
             refused: None,
             said: VecDeque::new(),
+            asking: Asking::new(Duration::ZERO, Sandbox::ReadOnly),
             spent: Usage::default(),
         }
+    }
+
+    /// How questions are asked.
+    #[must_use]
+    pub(super) fn asking(self, asking: Asking) -> Pump {
+        Pump { asking, ..self }
     }
 
     /// Another process follows, which has said nothing yet.
@@ -124,6 +136,7 @@ impl Pump {
     /// Nothing more is said to the child.
     pub(super) fn detach(&mut self) {
         self.mouth = None;
+        self.stop_asking();
         while let Some(remark) = self.said.pop_front() {
             self.not_told(&remark, "the turn was over before");
         }
@@ -304,6 +317,9 @@ impl Pump {
         }
         for seen in step.seen {
             self.take(at, seen);
+        }
+        if let Some(asked) = step.asked {
+            self.asked(asked);
         }
         if let Some(piece) = step.piece.filter(|_| !self.heard.is_astray()) {
             let over = self.live.hear(piece);

@@ -92,6 +92,7 @@ fn run(number: usize, scrubber: &Scrubber) -> Run {
         thread: None,
         codex: None,
         driver: None,
+        question: None,
         times: Times {
             created: at,
             started: Some(at),

@@ -234,6 +234,12 @@ pub(super) fn table(scene: &Scene) -> Vec<(&'static str, &'static str, Vec<Wrong
             "message",
             invalid(&[json!(5), json!(""), json!(" "), json!("m".repeat(40_000))]),
         ),
+        (
+            "codex_steer_run",
+            "answer",
+            invalid(&[json!(5), json!("allow"), json!(""), json!("ALLOW_ONCE")]),
+        ),
+        ("codex_steer_run", "question", numbers(1 << 53)),
         ("codex_cancel_run", "run_id", run_ids("unknown_run")),
         ("codex_get_changes", "run_id", run_ids("unknown_run")),
         (

@@ -1,6 +1,7 @@
 //! The conversation with `codex app-server`: JSON-RPC in lines without the member `jsonrpc`, one process and one turn
 //! per run. Pure: a line comes in, what it tells and the lines that answer it come out.
 
+mod asked;
 mod orders;
 mod pieces;
 mod translate;
@@ -12,6 +13,7 @@ use crate::adapters::codex::quota;
 use crate::domain::live::LiveKind;
 use crate::domain::quota::Window;
 
+pub use asked::Asked;
 pub use orders::Orders;
 pub use pieces::Piece;
 
@@ -49,6 +51,8 @@ pub struct Step {
     pub seen: Vec<Seen>,
     /// What is to be written to Codex, a line each.
     pub send: Vec<String>,
+    /// What it asks, and waits for the answer.
+    pub asked: Option<Asked>,
     /// What it told of an item that is being written.
     pub piece: Option<Piece>,
     /// What it told of the account's limits.
@@ -60,9 +64,6 @@ const GREET: u64 = 1;
 const OPEN: u64 = 2;
 const TURN: u64 = 3;
 const STEER: u64 = 4;
-
-/// JSON-RPC's code for a method that is not there.
-const METHOD_NOT_FOUND: i64 = -32601;
 
 impl Dialogue {
     /// `parser` reads what `codex exec` writes; what an app-server tells is put into the same words for it.
@@ -120,13 +121,25 @@ impl Dialogue {
         };
         let id = message.get("id").filter(|id| !id.is_null());
         match (message["method"].as_str(), id) {
-            (Some(method), Some(id)) => Step {
-                send: vec![refusal(id, method)],
-                ..Step::default()
-            },
+            (Some(method), Some(id)) => self.asked(method, id, &message["params"]),
             (Some(method), None) => self.told(method, &message["params"]),
             (None, Some(id)) => self.answered(id.as_u64(), &message),
             (None, None) => self.hear(vec![translate::unknown("message", &message)]),
+        }
+    }
+
+    /// A request of Codex's.
+    fn asked(&self, method: &str, id: &Value, params: &Value) -> Step {
+        let asks = self.orders.asks;
+        match Asked::of(method, id, params, &self.parser).filter(|_| asks) {
+            Some(asked) => Step {
+                asked: Some(asked),
+                ..Step::default()
+            },
+            None => Step {
+                send: vec![asked::refusal(id, method)],
+                ..Step::default()
+            },
         }
     }
 
@@ -255,20 +268,6 @@ impl Dialogue {
 
 fn request(id: u64, method: &str, params: &Value) -> String {
     json!({ "id": id, "method": method, "params": params }).to_string()
-}
-
-/// What Codex asks is declined: nobody is there who could allow it. The turn goes on.
-fn refusal(id: &Value, method: &str) -> String {
-    let answer = match method {
-        "item/commandExecution/requestApproval" | "item/fileChange/requestApproval" => {
-            json!({ "id": id, "result": { "decision": "decline" } })
-        }
-        _ => {
-            let message = format!("the client has no method `{method}`");
-            json!({ "id": id, "error": { "code": METHOD_NOT_FOUND, "message": message } })
-        }
-    };
-    answer.to_string()
 }
 
 fn text(value: &Value) -> String {

@@ -23,6 +23,8 @@ pub struct Orders {
     pub images: Vec<PathBuf>,
     /// A JSON Schema that the answer has to follow.
     pub schema: Option<Value>,
+    /// Whether Codex may ask for what goes beyond the sandbox.
+    pub asks: bool,
 }
 
 /// Who speaks to Codex. It shows up in Codex's own records as the originator.
@@ -51,6 +53,7 @@ impl Orders {
             prompt,
             images: task.images.clone(),
             schema,
+            asks: false,
         }
     }
 
@@ -58,7 +61,7 @@ impl Orders {
     pub(super) fn opening(&self) -> (&'static str, Value) {
         let mut params = json!({
             "sandbox": self.sandbox.as_str(),
-            "approvalPolicy": "never",
+            "approvalPolicy": if self.asks { "on-request" } else { "never" },
         });
         if let Some(model) = &self.model {
             params["model"] = json!(model.as_str());

@@ -23,6 +23,7 @@ macro_rules! told {
 
 fn orders() -> Orders {
     Orders {
+        asks: false,
         thread: None,
         sandbox: Sandbox::WorkspaceWrite,
         model: None,

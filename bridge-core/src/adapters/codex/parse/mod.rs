@@ -118,10 +118,14 @@ impl Parser {
 
     /// The reason in an error of JSON-RPC.
     pub(in crate::adapters::codex) fn said_of(&self, error: &serde_json::Value) -> Scrubbed {
-        let message = error["message"].as_str().unwrap_or("Codex gave no reason");
-        let mut message = self.scrubber.scrub(message);
-        message.truncate(self.bounds.event_text);
-        message
+        self.cleaned(error["message"].as_str().unwrap_or("Codex gave no reason"))
+    }
+
+    /// A text of Codex's, within its bounds.
+    pub(in crate::adapters::codex) fn cleaned(&self, text: &str) -> Scrubbed {
+        let mut text = self.scrubber.scrub(text);
+        text.truncate(self.bounds.event_text);
+        text
     }
 
     fn thread_started(&self, event: &Object<'_>) -> Seen {

@@ -199,6 +199,9 @@ fn notice(about: Notice) -> Mark {
             of(Tone::Warn, "!")
         }
         Notice::SupervisorDied => of(Tone::Bad, "!"),
-        Notice::Decided | Notice::Review | Notice::Steered | Notice::Quota => aside("i"),
+        Notice::Asked => of(Tone::Warn, "?"),
+        Notice::Decided | Notice::Review | Notice::Steered | Notice::Answered | Notice::Quota => {
+            aside("i")
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::adapters::config::variable;
+use crate::domain::question::Approvals;
 use crate::domain::run::WorkspaceMode;
 use crate::domain::task::{Backend, Effort, ModelName};
 use crate::use_cases::preferences::catalogue::{Entry, minutes, path, paths, texts, word};
@@ -93,6 +94,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         meaning: "Whether Codex gets the API key that lies in the system's keychain. It is given to Codex alone.",
         kind: Kind::Bool,
         read: |config| config.api_key.into(),
+        variable: None,
+        instead_of: None,
+        one_by_one: false,
+        is_folder: false,
+    },
+    Entry {
+        key: "codex.asks",
+        group: Group::Codex,
+        title: "Whose runs may ask",
+        meaning: "Names of the clients whose runs may ask for what goes beyond their sandbox; * is everyone. Nobody's do unless a ceiling says who may allow it.",
+        kind: Kind::List,
+        read: |config| texts(&config.asks),
         variable: None,
         instead_of: None,
         one_by_one: false,
@@ -278,6 +291,20 @@ pub(super) const ENTRIES: &[Entry] = &[
             unit: Some("minutes"),
         },
         read: |config| minutes(config.ceilings.total),
+        variable: None,
+        instead_of: None,
+        one_by_one: false,
+        is_folder: false,
+    },
+    Entry {
+        key: "ceilings.approvals",
+        group: Group::Ceilings,
+        title: "Who may allow more than the sandbox",
+        meaning: "When Codex wants to leave a run's sandbox: nobody (it never asks), person (you, in the app or on the command line), client (the client, too). It needs `codex app-server` and the ceiling workspace-write.",
+        kind: Kind::Choice {
+            options: Approvals::NAMES,
+        },
+        read: |config| config.ceilings.approvals.as_str().into(),
         variable: None,
         instead_of: None,
         one_by_one: false,

@@ -97,6 +97,22 @@ pub(super) const ENTRIES: &[Entry] = &[
         is_folder: false,
     },
     Entry {
+        key: "limits.answer_seconds",
+        group: Group::Limits,
+        title: "Time to answer",
+        meaning: "What Codex asks is declined when nobody has answered after so many seconds; the run goes on.",
+        kind: Kind::Number {
+            min: 1,
+            max: 86_400,
+            unit: Some("seconds"),
+        },
+        read: |config| config.answer_limit.as_secs().into(),
+        variable: None,
+        instead_of: None,
+        one_by_one: false,
+        is_folder: false,
+    },
+    Entry {
         key: "history.runs",
         group: Group::History,
         title: "Runs kept",
