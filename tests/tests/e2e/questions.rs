@@ -96,6 +96,25 @@ fn the_person_allows_what_codex_asks_for() {
 }
 
 #[test]
+fn a_patch_is_asked_for_too() {
+    for version in VERSIONS {
+        let scene = scene(version, "person", 600);
+        let mut sidecar = scene.sidecar();
+        let run = sidecar.start_run(&scene, "MOCK:patch asked-for hello");
+        wait_for_question(&mut sidecar, &run);
+        let waiting = sidecar.get_run(&run);
+        assert_eq!(waiting["question"]["kind"], "file_change", "{version}");
+        let files = waiting["question"]["subject"].as_str().unwrap();
+        assert!(files.ends_with("asked-for"), "{version}: {files}");
+        assert!(!is_done(&scene), "{version}");
+        answer(&scene, &run, "allow");
+        let ended = sidecar.wait_for_end(&run, LIMIT);
+        assert_eq!(ended["state"], "succeeded", "{version}: {ended}");
+        assert!(is_done(&scene), "{version}");
+    }
+}
+
+#[test]
 fn what_is_declined_is_not_done_and_the_run_goes_on() {
     for version in VERSIONS {
         let scene = scene(version, "person", 600);

@@ -16,7 +16,7 @@ pub struct Asked {
     id: Value,
     /// What it is about.
     pub kind: QuestionKind,
-    /// The command, or what is known of the patch.
+    /// The command, or the files that the patch changes.
     pub subject: Scrubbed,
     /// The same as Codex gave it, to tell whether the same is asked again. It is never shown.
     pub exact: String,
@@ -27,13 +27,22 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads a request; `None` if it is no question that a person could answer.
-    pub(super) fn of(method: &str, id: &Value, params: &Value, parser: &Parser) -> Option<Asked> {
+    /// Reads a request; `None` if it is no question that a person could answer. `files` are those of the patch that is
+    /// meant.
+    pub(super) fn of(
+        method: &str,
+        id: &Value,
+        params: &Value,
+        files: Option<&str>,
+        parser: &Parser,
+    ) -> Option<Asked> {
         let word = |name: &str| params[name].as_str().filter(|text| !text.trim().is_empty());
         let clean = |text: &str| parser.cleaned(text);
         let (kind, subject) = match method {
             "item/commandExecution/requestApproval" => (QuestionKind::Command, word("command")?),
-            "item/fileChange/requestApproval" => (QuestionKind::FileChange, "a patch"),
+            "item/fileChange/requestApproval" => {
+                (QuestionKind::FileChange, files.unwrap_or("a patch"))
+            }
             _ => return None,
         };
         let folder = word("cwd").or_else(|| word("grantRoot"));
@@ -60,6 +69,18 @@ impl Asked {
         };
         json!({ "id": self.id, "result": { "decision": word } }).to_string()
     }
+}
+
+/// The patch that a notification tells of: the item's id, and its files, a line each.
+pub(super) fn patch(method: &str, item: &Value) -> Option<(String, String)> {
+    if method != "item/started" || item["type"] != "fileChange" {
+        return None;
+    }
+    let changes = item["changes"].as_array()?.iter();
+    let paths: Vec<_> = changes
+        .filter_map(|change| change["path"].as_str())
+        .collect();
+    Some((item["id"].as_str()?.to_owned(), paths.join("\n")))
 }
 
 /// The answer to what nobody can answer here. The turn goes on.

@@ -27,6 +27,8 @@ pub struct Dialogue {
     usage: Value,
     /// Whether Codex has opened a thread.
     has_thread: bool,
+    /// The patch that Codex told of last: the item's id, and the files.
+    patch: Option<(String, String)>,
 }
 
 /// What is waited for.
@@ -74,6 +76,7 @@ impl Dialogue {
             stage: Stage::Greeting,
             usage: Value::Null,
             has_thread: false,
+            patch: None,
         }
     }
 
@@ -131,7 +134,10 @@ impl Dialogue {
     /// A request of Codex's.
     fn asked(&self, method: &str, id: &Value, params: &Value) -> Step {
         let asks = self.orders.asks;
-        match Asked::of(method, id, params, &self.parser).filter(|_| asks) {
+        let item = params["itemId"].as_str();
+        let patch = (self.patch.as_ref()).filter(|(of, _)| Some(of.as_str()) == item);
+        let files = patch.map(|(_, files)| files.as_str());
+        match Asked::of(method, id, params, files, &self.parser).filter(|_| asks) {
             Some(asked) => Step {
                 asked: Some(asked),
                 ..Step::default()
@@ -234,6 +240,9 @@ impl Dialogue {
                 ..Step::default()
             },
             _ => {
+                if let Some(patch) = asked::patch(method, &params["item"]) {
+                    self.patch = Some(patch);
+                }
                 let lines = translate::notification(method, params);
                 Step {
                     piece: self.piece(method, params),
