@@ -78,6 +78,12 @@ const DIFFERENCES: &[Row] = &[
         ["listed", "listed", "listed"],
     ),
     Row(
+        "codex_steer_run",
+        "a word in the middle of a turn",
+        steer,
+        ["not_steerable", "not_steerable", "not_steerable"],
+    ),
+    Row(
         "codex_cancel_run",
         "a command under way",
         cancel,
@@ -134,7 +140,10 @@ const DIFFERENCES: &[Row] = &[
 ];
 
 /// What is otherwise where an app-server is driven.
-const OF_APP_SERVERS: &[(&str, [&str; 3])] = &[("tokens of reasoning", ["told", "told", "told"])];
+const OF_APP_SERVERS: &[(&str, [&str; 3])] = &[
+    ("tokens of reasoning", ["told", "told", "told"]),
+    ("a word in the middle of a turn", ["told", "told", "told"]),
+];
 
 struct World {
     scene: Scene,
@@ -274,6 +283,19 @@ fn sessions(world: &mut World) -> String {
     let sessions = page["sessions"].as_array().expect("sessions");
     let is_it = |session: &Value| session["session_id"] == ended["thread_id"];
     either(sessions.iter().any(is_it), "listed", "missing")
+}
+
+fn steer(world: &mut World) -> String {
+    let held = "MOCK:shell until [ -e go ]; do sleep 0.05; done";
+    let run = world.sidecar.start_run(&world.scene, held);
+    let is_command = |event: &Value| event["kind"] == "command";
+    world.sidecar.wait_for_event(&run, LIMIT, is_command);
+    let said = json!({"run_id": run, "message": "MOCK:answer Aye."});
+    let answer = world.sidecar.call("codex_steer_run", said);
+    let code = answer.is_error.then(|| answer.code().to_owned());
+    std::fs::write(world.scene.work().join("go"), "").expect("a file");
+    let ended = world.sidecar.wait_for_end(&run, LIMIT);
+    code.unwrap_or_else(|| either(ended["message"] == "Aye.", "told", "not told"))
 }
 
 fn cancel(world: &mut World) -> String {
