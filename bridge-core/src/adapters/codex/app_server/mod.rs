@@ -8,8 +8,10 @@ mod translate;
 
 use serde_json::{Value, json};
 
+use crate::adapters::codex::app_server::asked::Patch;
 use crate::adapters::codex::parse::{News, Parser, Seen};
 use crate::domain::live::LiveKind;
+use crate::domain::scrub::Scrubbed;
 
 pub use asked::Asked;
 pub use orders::Orders;
@@ -25,6 +27,8 @@ pub struct Dialogue {
     usage: Value,
     /// Whether Codex has opened a thread.
     has_thread: bool,
+    /// The patch that began last, which a question may be about.
+    patch: Option<Patch>,
 }
 
 /// What is waited for.
@@ -51,6 +55,8 @@ pub struct Step {
     pub send: Vec<String>,
     /// What it asks, and waits for the answer.
     pub asked: Option<Asked>,
+    /// What it asked and was refused, by the name of the request.
+    pub refused: Option<Scrubbed>,
     /// What it told of an item that is being written.
     pub piece: Option<Piece>,
 }
@@ -70,6 +76,7 @@ impl Dialogue {
             stage: Stage::Greeting,
             usage: Value::Null,
             has_thread: false,
+            patch: None,
         }
     }
 
@@ -127,13 +134,15 @@ impl Dialogue {
     /// A request of Codex's.
     fn asked(&self, method: &str, id: &Value, params: &Value) -> Step {
         let asks = self.orders.asks;
-        match Asked::of(method, id, params, &self.parser).filter(|_| asks) {
+        let asked = Asked::of(method, id, params, self.patch.as_ref(), &self.parser);
+        match asked.filter(|_| asks) {
             Some(asked) => Step {
                 asked: Some(asked),
                 ..Step::default()
             },
             None => Step {
                 send: vec![asked::refusal(id, method)],
+                refused: Some(self.parser.cleaned(method)),
                 ..Step::default()
             },
         }
@@ -226,6 +235,9 @@ impl Dialogue {
                 ..Step::default()
             },
             _ => {
+                if method == "item/started" {
+                    self.patch = Patch::of(&params["item"]).or(self.patch.take());
+                }
                 let lines = translate::notification(method, params);
                 Step {
                     piece: self.piece(method, params),
