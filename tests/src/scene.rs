@@ -30,6 +30,9 @@ pub const VERSIONS: [&str; 3] = ["0.118.0", "0.140.0", NEWEST];
 /// The newest of them.
 pub const NEWEST: &str = "0.169.0";
 
+/// The variable that says how Codex is driven.
+const BACKEND: &str = "CODEX_BRIDGE_BACKEND";
+
 /// One private world.
 pub struct Scene {
     folder: TempDir,
@@ -90,7 +93,7 @@ impl Scene {
         self.env = pairs.map(|(name, value)| (name.to_owned(), value)).into();
         // The whole suite may be run with each way to drive Codex.
         if let Ok(backend) = std::env::var("CODEX_BRIDGE_TESTS_BACKEND") {
-            self.set("CODEX_BRIDGE_BACKEND", &backend);
+            self.set(BACKEND, &backend);
         }
     }
 
@@ -110,6 +113,10 @@ impl Scene {
             Codex::Missing => self.folder.path().join("no-such-codex"),
         };
         self.set("CODEX_BIN", &bin.display().to_string());
+        // The stand-in is no app-server, though its help says what Codex's says.
+        if matches!(codex, Codex::Fake) && !self.env.contains_key(BACKEND) {
+            self.set(BACKEND, "exec");
+        }
         if matches!(codex, Codex::Real(_) | Codex::Launcher(_)) {
             let model = model::start();
             model::write_home(&self.codex_home(), model.port());

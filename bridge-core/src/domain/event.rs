@@ -178,6 +178,8 @@ pub enum Notice {
     Review,
     /// Codex did otherwise than it was asked to.
     Differs,
+    /// How much of the account's limits is left.
+    Quota,
     /// Somebody said something to the model in the middle of its turn.
     Steered,
     /// Somebody wanted to, and the model was not told.
@@ -300,6 +302,7 @@ impl Notice {
             Notice::SupervisorDied => "supervisor_died",
             Notice::Review => "review",
             Notice::Differs => "differs",
+            Notice::Quota => "quota",
             Notice::Steered => "steered",
             Notice::NotSteered => "not_steered",
             Notice::Asked => "asked",

@@ -11,6 +11,7 @@ pub mod live;
 pub mod models;
 pub mod policy;
 pub mod question;
+pub mod quota;
 pub mod review;
 pub mod run;
 pub mod scrub;

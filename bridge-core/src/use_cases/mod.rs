@@ -11,6 +11,7 @@ pub mod host;
 mod models;
 mod nested;
 pub mod preferences;
+pub(crate) mod quota;
 mod reaper;
 pub mod review;
 pub mod self_test;

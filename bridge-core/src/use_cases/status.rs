@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::adapters::store::{Glance, Store};
 use crate::domain::error::ErrorCode;
+use crate::domain::quota::Quota;
 use crate::domain::run::RunSummary;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::state::RunState;
@@ -14,6 +15,7 @@ use crate::use_cases::bridge::Bridge;
 use crate::use_cases::codex::{self, Search};
 use crate::use_cases::doctor::Level;
 use crate::use_cases::error::{Error, chain};
+use crate::use_cases::quota::moment;
 use crate::use_cases::settings::Settings;
 
 /// How many of the runs that ended last are shown.
@@ -84,7 +86,9 @@ impl Bridge {
             running,
             queued: glance.queued,
             recent: glance.recent,
-            health: self.health(fault, glance.paused).await,
+            health: self
+                .health(fault, glance.paused, self.known_quota().await)
+                .await,
         }
     }
 
@@ -112,7 +116,12 @@ impl Bridge {
         Ok(glance)
     }
 
-    async fn health(&self, fault: Option<Error>, paused: bool) -> Health {
+    /// What is left of the account's limits, where Codex has told.
+    async fn known_quota(&self) -> Option<Quota> {
+        self.store().await.ok()?.quota().await.ok()?
+    }
+
+    async fn health(&self, fault: Option<Error>, paused: bool, quota: Option<Quota>) -> Health {
         let scrubber = self.scrubber();
         let bad = |level, text: &str, page| Health {
             level,
@@ -146,6 +155,11 @@ impl Bridge {
             let text = "No folder is allowed yet, so no run is admitted.";
             return bad(Level::Fault, text, Some(MendedOn::Setup));
         }
+        let now = (self.host().now)();
+        if let Some(until) = quota.as_ref().and_then(|quota| quota.closed_until(now)) {
+            let text = format!("The account's limit is reached until {}.", moment(until));
+            return bad(Level::Warning, &text, None);
+        }
         if let Some(text) = self.client_fault() {
             return bad(Level::Warning, &text, Some(MendedOn::Setup));
         }
@@ -157,7 +171,14 @@ impl Bridge {
         if paused {
             return bad(Level::Ok, "New runs are paused.", None);
         }
-        bad(Level::Ok, "All is well.", None)
+        match quota.and_then(|quota| quota.tightest(now)) {
+            Some(window) => {
+                let (left, name) = (window.left_percent(), window.name());
+                let text = format!("All is well. {left} % of the {name} is left.");
+                bad(Level::Ok, &text, None)
+            }
+            None => bad(Level::Ok, "All is well.", None),
+        }
     }
 
     /// What is wrong with a client, where somebody follows them.

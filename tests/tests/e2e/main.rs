@@ -21,6 +21,7 @@ mod prompts;
 mod protocol;
 mod questions;
 mod queue;
+mod quota;
 mod resources;
 mod review;
 mod runs;

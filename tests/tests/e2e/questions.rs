@@ -148,10 +148,32 @@ fn a_run_that_asks_can_be_cancelled() {
 }
 
 #[test]
-fn the_clocks_of_a_run_stand_still_while_it_asks() {
-    let scene = scene(NEWEST, "person", 4);
-    let config = scene.read_config() + "first_event_seconds = 2\nsilence_minutes = 1\n";
-    scene.write_config(&config);
+fn a_patch_is_asked_about_by_its_files() {
+    for version in VERSIONS {
+        let scene = scene(version, "person", 600);
+        let mut sidecar = scene.sidecar();
+        let run = sidecar.start_run(&scene, "MOCK:patch new.txt two words");
+        wait_for_question(&mut sidecar, &run);
+        let question = sidecar.get_run(&run)["question"].clone();
+        assert_eq!(question["kind"], "file_change", "{version}: {question}");
+        let subject = question["subject"].as_str().unwrap();
+        assert!(subject.ends_with("new.txt"), "{version}: {question}");
+        let file = scene.work().join("new.txt");
+        assert!(!file.exists(), "{version}");
+        answer(&scene, &run, "allow");
+        let ended = sidecar.wait_for_end(&run, LIMIT);
+        assert_eq!(ended["state"], "succeeded", "{version}: {ended}");
+        let written = std::fs::read_to_string(file).unwrap();
+        assert_eq!(written, "two words\n", "{version}");
+    }
+}
+
+#[test]
+fn a_run_that_asks_is_not_silent() {
+    let scene = Scene::new(&Codex::Real(NEWEST));
+    scene.write_config(
+        "[ceilings]\napprovals = \"person\"\n[limits]\nanswer_seconds = 5\nsilence_seconds = 3\n",
+    );
     let mut sidecar = scene.sidecar();
     let run = sidecar.start_run(&scene, PROMPT);
     let ended = sidecar.wait_for_end(&run, LIMIT);

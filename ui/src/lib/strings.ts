@@ -71,7 +71,7 @@ export const t = {
     output: "Output", noOutput: "No output", thinking: "Thought", plan: "Plan", planDone: (done: number, all: number) => `${done} of ${all} done`,
     files: "Files changed", filesN: (n: number) => plural(n, "file changed", "files changed"), web: "Searched the web",
     tool: "Tool", warning: "Warning", stderr: "Error output of Codex", noise: "Output that is no event", unknown: "Unknown event", turnDone: "Turn finished", turnFailed: "Turn failed",
-    notices: { cut: "Something was cut", left_behind: "Something was left behind", limit_reached: "A limit was reached", decided: "Decided by the bridge", supervisor_died: "The supervisor died", review: "The review goes on", differs: "Codex did otherwise", steered: "Said to the model", not_steered: "Not said to the model", asked: "Codex asks", answered: "Answered" } as Record<string, string>,
+    notices: { cut: "Something was cut", left_behind: "Something was left behind", limit_reached: "A limit was reached", decided: "Decided by the bridge", supervisor_died: "The supervisor died", review: "The review goes on", differs: "Codex did otherwise", steered: "Said to the model", not_steered: "Not said to the model", asked: "Codex asks", answered: "Answered", quota: "The account's limits" } as Record<string, string>,
     stateIs: (state: string) => `The run is now: ${state}`,
     cancel: "Cancel run", cancelling: "Stopping…", cancelTitle: "Cancel this run?",
     cancelText: "Codex and everything that it started are ended. What it has done so far stays.", cancelStay: "Keep running",

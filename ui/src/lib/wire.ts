@@ -150,6 +150,8 @@ export interface Wire {
   Proof?: Proof;
   Question?: Question;
   QuestionKind?: QuestionKind;
+  Quota?: Quota;
+  QuotaWindow?: QuotaWindow;
   Recorded?: Recorded;
   Requested?: Requested;
   Resources?: Resources;
@@ -669,6 +671,8 @@ export interface Doctor {
   level: Level;
   /** Runs that wait for their turn. */
   queued: number;
+  /** What is left of the account's limits; null where Codex has not told. */
+  quota: Quota | null;
   /** Runs under way. */
   running: number;
 }
@@ -687,6 +691,24 @@ export interface Look {
   what: string;
   /** Why it matters. */
   why?: string | null;
+}
+/** What Codex told last of the account's limits. */
+export interface Quota {
+  /** Whether the service refused a run then. */
+  refused: boolean;
+  /** When it told. */
+  told_at: string;
+  /** The limits. */
+  windows: QuotaWindow[];
+}
+/** A limit on what may be used in a time. */
+export interface QuotaWindow {
+  /** How much of it is left, in percent. */
+  left_percent: number;
+  /** What it is called, such as `5-hour limit`. */
+  name: string;
+  /** When it begins anew. */
+  resets_at: string | null;
 }
 /** One thing that happened in a run. Which fields are there depends on `kind`. */
 export interface Event {

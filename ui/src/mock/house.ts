@@ -57,7 +57,7 @@ export const doctor: Doctor = {
       { name: "gpt-6-luna", is_default: false, efforts: ["low", "high"] },
     ],
   },
-  allowed_roots: ["/Users/ann/code"], running: 2, queued: 1,
+  allowed_roots: ["/Users/ann/code"], quota: null, running: 2, queued: 1,
   findings: [
     { id: "config", about: "config", level: "ok", what: "the configuration file is `/Users/ann/Library/Application Support/Codex Bridge/config.toml`" },
     { id: "store", about: "store", level: "ok", what: "the database in `/Users/ann/Library/Application Support/Codex Bridge` holds 15 ended runs in 3 MiB" },

@@ -13,6 +13,7 @@ pub mod memory;
 pub mod models;
 pub mod own_config;
 pub mod parse;
+mod quota;
 pub mod review;
 pub mod session_log;
 pub mod sessions;

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::adapters::codex::quota;
 use crate::domain::id::ThreadId;
+use crate::domain::quota::Window;
 use crate::domain::run::{Applied, Timestamp};
 use crate::domain::scrub::{Scrubbed, Scrubber};
 
@@ -39,7 +41,16 @@ pub fn find(codex_home: &Path, thread: &ThreadId) -> Option<PathBuf> {
         })
 }
 
-/// What Codex applied in the last turn that is recorded, and was not before `since`: a thread that is gone on with
+/// What is in the record of a turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// What Codex applied.
+    pub applied: Applied,
+    /// What the service told of the account's limits.
+    pub limits: Option<Vec<Window>>,
+}
+
+/// What Codex applied, and heard of limits, in the last turn that is recorded, and was not before `since`: a thread that is gone on with
 /// holds its earlier turns, too. What a version does not record stays `None`.
 ///
 /// # Errors
@@ -48,7 +59,7 @@ pub fn applied(
     record: &Path,
     since: Option<Timestamp>,
     scrubber: &Scrubber,
-) -> io::Result<Applied> {
+) -> io::Result<Recorded> {
     let mut file = File::open(record)?;
     let beyond = file.metadata()?.len().saturating_sub(MAX_READ);
     file.seek(SeekFrom::Start(beyond))?;
@@ -56,13 +67,13 @@ pub fn applied(
     if beyond > 0 {
         lines.skip_until(b'\n')?;
     }
-    let mut applied = Applied::default();
+    let mut found = Recorded::default();
     let mut line = Vec::new();
     loop {
         line.clear();
         let read = (&mut lines).take(MAX_LINE).read_until(b'\n', &mut line)?;
         if read == 0 {
-            return Ok(applied);
+            return Ok(found);
         }
         if line.last() != Some(&b'\n') && read as u64 == MAX_LINE {
             lines.skip_until(b'\n')?;
@@ -72,6 +83,7 @@ pub fn applied(
         let beginning = &line[..line.len().min(300)];
         if memchr::memmem::find(beginning, b"\"turn_context\"").is_none()
             && memchr::memmem::find(beginning, b"\"session_meta\"").is_none()
+            && memchr::memmem::find(beginning, b"\"token_count\"").is_none()
         {
             continue;
         }
@@ -83,9 +95,12 @@ pub fn applied(
         }
         match value["type"].as_str() {
             Some("session_meta") => {
-                applied.folder = text(&value["payload"]["cwd"], scrubber);
+                found.applied.folder = text(&value["payload"]["cwd"], scrubber);
             }
-            Some("turn_context") => turn(&value["payload"], &mut applied, scrubber),
+            Some("turn_context") => turn(&value["payload"], &mut found.applied, scrubber),
+            Some("event_msg") => {
+                found.limits = quota::windows(&value["payload"]["rate_limits"]).or(found.limits);
+            }
             _ => {}
         }
     }
@@ -142,6 +157,27 @@ mod tests {
 
     const THREAD: &str = "01a2039c-86d9-7af2-be83-ad2ae37a3592";
 
+    #[test]
+    fn the_limits_that_were_told_last_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let record = folder.path().join("rollout.jsonl");
+        let told = |used: &str| {
+            format!(
+                r#"{{"timestamp":"2026-11-23T10:15:02.584Z","type":"event_msg","payload":{{"type":"token_count","info":null,"rate_limits":{used}}}}}"#
+            )
+        };
+        let limits = |used: u8| {
+            format!(
+                r#"{{"limit_id":"codex","primary":{{"used_percent":{used}.5,"window_minutes":300,"resets_at":1795432502}}}}"#
+            )
+        };
+        let lines = [told(&limits(42)), told(&limits(43)), told("null")];
+        fs::write(&record, lines.join("\n")).unwrap();
+        let found = applied(&record, None, &Scrubber::builtin()).unwrap().limits;
+        let used = found.map(|windows| windows[0].used_percent);
+        assert_eq!(used, Some(43));
+    }
+
     fn check(lines: &[&str], expected: [Option<&str>; 4], network: Option<bool>) {
         let folder = tempfile::tempdir().unwrap();
         let record = folder.path().join("rollout.jsonl");
@@ -156,7 +192,7 @@ mod tests {
             network,
             folder,
         };
-        assert_eq!(applied(&record, None, &scrubber).unwrap(), expected);
+        assert_eq!(applied(&record, None, &scrubber).unwrap().applied, expected);
     }
 
     #[test]
@@ -198,7 +234,7 @@ mod tests {
         fs::write(&record, lines.join("\n")).unwrap();
         let check = |since: &str, model: Option<&str>, folder: Option<&str>| {
             let since = moment(&Value::from(since)).unwrap();
-            let applied = applied(&record, Some(since), &scrubber).unwrap();
+            let applied = applied(&record, Some(since), &scrubber).unwrap().applied;
             let of = |text: Option<Scrubbed>| text.map(|text| text.as_str().to_owned());
             assert_eq!(of(applied.model).as_deref(), model, "{since:?}");
             assert_eq!(of(applied.folder).as_deref(), folder, "{since:?}");

@@ -65,6 +65,8 @@ pub struct Config {
     pub run: RunBounds,
     /// How many runs may be under way.
     pub queue: QueueBounds,
+    /// Whether runs wait in the queue while the account's limit is reached.
+    pub wait_for_quota: bool,
     /// How much history is kept.
     pub history: HistoryBounds,
     /// What the person adds to the scrubber.
@@ -364,6 +366,7 @@ impl Config {
             ceilings,
             run,
             queue,
+            wait_for_quota: raw.limits.wait_for_quota.unwrap_or(false),
             history,
             scrub: Extras {
                 patterns: raw.scrub.patterns.unwrap_or_default(),

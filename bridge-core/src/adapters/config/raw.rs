@@ -66,6 +66,7 @@ pub(super) struct RawLimits {
     pub(super) silence_seconds: Option<NonZeroU32>,
     pub(super) first_event_seconds: Option<NonZeroU32>,
     pub(super) answer_seconds: Option<NonZeroU32>,
+    pub(super) wait_for_quota: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

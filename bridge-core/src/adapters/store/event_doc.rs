@@ -330,6 +330,7 @@ fn notice_of(word: &str) -> Option<Notice> {
             Notice::SupervisorDied,
             Notice::Review,
             Notice::Differs,
+            Notice::Quota,
             Notice::Steered,
             Notice::NotSteered,
             Notice::Asked,

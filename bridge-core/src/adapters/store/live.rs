@@ -16,6 +16,21 @@ impl Store {
         self.read("read what is being written", move |conn| get(conn, &id))
             .await
     }
+
+    /// The number of what a run is writing; 0 where it writes nothing.
+    pub async fn live_seq(&self, id: &RunId) -> Result<u64, StoreError> {
+        let id = id.clone();
+        self.read("look whether anything is being written", move |conn| {
+            let seq = conn
+                .prepare_cached(
+                    "SELECT seq FROM live WHERE run = (SELECT n FROM runs WHERE id = ?1)",
+                )?
+                .query_row([id.as_str()], |row| row.get(0))
+                .optional()?;
+            Ok(seq.map_or(0, unsigned))
+        })
+        .await
+    }
 }
 
 pub(super) fn put(conn: &Connection, n: i64, live: &Live) -> Result<(), Fault> {
@@ -102,6 +117,7 @@ mod tests {
             {
                 let (live, progress) = writes(seq as u64, kind);
                 let recorded = store.append(&id(1), vec![], progress).await.unwrap();
+                assert_eq!(store.live_seq(&id(1)).await.unwrap(), live.seq);
                 assert_eq!(store.live(&id(1)).await.unwrap(), Some(live));
                 assert_eq!((recorded.events, recorded.bytes), (0, 0));
             }

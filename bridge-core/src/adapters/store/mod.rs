@@ -24,6 +24,7 @@ mod probes;
 mod prune;
 mod pulse;
 mod question_doc;
+mod quota;
 mod reader;
 mod record;
 mod recover;

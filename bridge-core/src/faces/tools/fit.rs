@@ -475,6 +475,7 @@ mod tests {
             bridge_version: "0",
             codex: None,
             roots: vec![scrubbed(&"r".repeat(4_000)); 200],
+            quota: None,
             running: 0,
             queued: 0,
             findings: Vec::new(),

@@ -402,6 +402,7 @@ fn every_answer_and_every_failure_fits_the_output_schema_of_its_tool() {
         bridge_version: "0",
         codex: None,
         roots: Vec::new(),
+        quota: None,
         running: 0,
         queued: 0,
         findings: Vec::new(),

@@ -7,6 +7,7 @@ use crate::domain::models::Model;
 use crate::domain::scrub::Scrubbed;
 use crate::domain::task::Effort;
 use crate::faces::wire::error::ErrorDto;
+use crate::faces::wire::quota::QuotaDto;
 use crate::faces::wire::text::{abridge, owned};
 use crate::use_cases::doctor::{Action, CodexFound, Deed, Finding, Level, Mended, Report};
 
@@ -21,6 +22,8 @@ pub struct DoctorDto {
     pub codex: Option<CodexFoundDto>,
     /// The folders below which Codex may work.
     pub allowed_roots: Vec<String>,
+    /// What is left of the account's limits; null where Codex has not told.
+    pub quota: Option<QuotaDto>,
     /// Runs under way.
     pub running: u32,
     /// Runs that wait for their turn.
@@ -173,6 +176,7 @@ impl From<&Report> for DoctorDto {
             bridge_version: report.bridge_version.to_owned(),
             codex: report.codex.as_ref().map(Into::into),
             allowed_roots: strings(&report.roots),
+            quota: report.quota.as_ref().map(Into::into),
             running: report.running,
             queued: report.queued,
             findings: report.findings.iter().map(Into::into).collect(),

@@ -19,6 +19,7 @@ pub mod page;
 pub mod part;
 pub mod preferences;
 pub mod question;
+pub mod quota;
 pub mod review;
 pub mod run;
 #[cfg(test)]

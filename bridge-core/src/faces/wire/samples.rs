@@ -7,6 +7,8 @@ use crate::domain::changes::{ChangeSummary, Changes, FileSummary, LineCount, Obj
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::event::{CommandEvent, Event, EventBody, FileChange, Notice, Phase, PlanStep};
 use crate::domain::id::{RequestId, RunId, ThreadId};
+use crate::domain::models::Model;
+use crate::domain::quota::{Quota, Window};
 use crate::domain::review::{
     Confidence, Coverage, Finding, Lines, Part, PartResult, Place, PlaceCheck, Review, Severity,
     Subject, Uncovered, UncoveredWhy, Verdict, VerdictWord,
@@ -18,6 +20,7 @@ use crate::domain::run::{
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::{Canceller, Outcome, RunState};
 use crate::domain::task::{Effort, ModelName, Sandbox};
+use crate::use_cases::doctor::{self, Action, CodexFound, Level, Mends, Report};
 
 pub(crate) const ID: &str = "run_01k9x2m4q7abcdefgh";
 pub(crate) const NOW: Timestamp = Timestamp(1_795_000_010_000);
@@ -330,5 +333,67 @@ pub(crate) fn review() -> Review {
             }],
             uncovered_left_out: 0,
         },
+    }
+}
+
+/// A report with a good look and a bad one.
+pub(crate) fn report() -> Report {
+    Report {
+        bridge_version: "0.1.0",
+        codex: Some(CodexFound {
+            path: scrubbed("/usr/bin/codex"),
+            origin: scrubbed("PATH"),
+            version: scrubbed("0.169.0"),
+            login: scrubbed("a login file is there"),
+            lacks: vec![scrubbed("It can't steer.")],
+            models: vec![Model {
+                name: ModelName::parse("gpt-6-sol").unwrap(),
+                about: Some(scrubbed("For most work.")),
+                efforts: vec![
+                    Effort::parse("low").unwrap(),
+                    Effort::parse("high").unwrap(),
+                ],
+                default_effort: Some(Effort::parse("low").unwrap()),
+                is_listed: true,
+            }],
+        }),
+        roots: vec![scrubbed("/w")],
+        quota: Some(Quota {
+            at: NOW,
+            windows: vec![Window {
+                used_percent: 88,
+                length: Some(Duration::from_secs(18_000)),
+                resets: Some(NOW),
+            }],
+            refused: false,
+        }),
+        running: 1,
+        queued: 0,
+        findings: vec![
+            doctor::Finding {
+                id: "codex",
+                about: "codex",
+                level: Level::Ok,
+                what: Scrubbed::literal("Codex 0.169.0 works."),
+                why: None,
+                remedy: None,
+                action: None,
+            },
+            doctor::Finding {
+                id: "root_missing",
+                about: "roots",
+                level: Level::Fault,
+                what: scrubbed("/w is gone."),
+                why: Some("No run is admitted in it."),
+                remedy: Some(scrubbed("Choose another folder.")),
+                action: Some(Action {
+                    key: scrubbed("remove_root:/w"),
+                    label: scrubbed("Take it off the list"),
+                    command: Some(scrubbed("codex-bridge-mcp roots remove '/w'")),
+                    mends: Mends::Asked,
+                    fix: None,
+                }),
+            },
+        ],
     }
 }

@@ -2,19 +2,15 @@
 
 use serde::Serialize;
 
-use crate::domain::models::Model;
 use crate::domain::run::RunSummary;
-use crate::domain::scrub::Scrubbed;
-use crate::domain::task::{Effort, ModelName};
 use crate::faces::wire::TextWindow;
 use crate::faces::wire::doctor::DoctorDto;
 use crate::faces::wire::event::EventDto;
 use crate::faces::wire::page::{RunPageDto, UpdatesDto};
 use crate::faces::wire::run::{RunDto, RunView};
-use crate::faces::wire::samples::{ID, NOW, events, queued_run, run, scrubbed};
+use crate::faces::wire::samples::{ID, NOW, events, queued_run, report, run};
 use crate::faces::wire::schema::of_output;
 use crate::use_cases::bridge::{RunPage, Updates};
-use crate::use_cases::doctor::{Action, CodexFound, Finding, Level, Mends, Report};
 
 fn check(shape: &impl Serialize, expected: &str) {
     let json = serde_json::to_string_pretty(shape)
@@ -137,58 +133,6 @@ fn every_shape_fits_its_own_schema() {
         of_output::<DoctorDto>(),
         serde_json::to_value(report).unwrap(),
     );
-}
-
-fn report() -> Report {
-    Report {
-        bridge_version: "0.1.0",
-        codex: Some(CodexFound {
-            path: scrubbed("/usr/bin/codex"),
-            origin: scrubbed("PATH"),
-            version: scrubbed("0.169.0"),
-            login: scrubbed("a login file is there"),
-            lacks: vec![scrubbed("It can't steer.")],
-            models: vec![Model {
-                name: ModelName::parse("gpt-6-sol").unwrap(),
-                about: Some(scrubbed("For most work.")),
-                efforts: vec![
-                    Effort::parse("low").unwrap(),
-                    Effort::parse("high").unwrap(),
-                ],
-                default_effort: Some(Effort::parse("low").unwrap()),
-                is_listed: true,
-            }],
-        }),
-        roots: vec![scrubbed("/w")],
-        running: 1,
-        queued: 0,
-        findings: vec![
-            Finding {
-                id: "codex",
-                about: "codex",
-                level: Level::Ok,
-                what: Scrubbed::literal("Codex 0.169.0 works."),
-                why: None,
-                remedy: None,
-                action: None,
-            },
-            Finding {
-                id: "root_missing",
-                about: "roots",
-                level: Level::Fault,
-                what: scrubbed("/w is gone."),
-                why: Some("No run is admitted in it."),
-                remedy: Some(scrubbed("Choose another folder.")),
-                action: Some(Action {
-                    key: scrubbed("remove_root:/w"),
-                    label: scrubbed("Take it off the list"),
-                    command: Some(scrubbed("codex-bridge-mcp roots remove '/w'")),
-                    mends: Mends::Asked,
-                    fix: None,
-                }),
-            },
-        ],
-    }
 }
 
 const RUN: &str = r#"
@@ -472,6 +416,17 @@ const DOCTOR: &str = r#"
   "allowed_roots": [
     "/w"
   ],
+  "quota": {
+    "told_at": "2026-11-18T11:06:50.000Z",
+    "refused": false,
+    "windows": [
+      {
+        "name": "5-hour limit",
+        "left_percent": 12,
+        "resets_at": "2026-11-18T11:06:50.000Z"
+      }
+    ]
+  },
   "running": 1,
   "queued": 0,
   "findings": [

@@ -6,7 +6,6 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::adapters::store::Store;
 use crate::domain::id::RunId;
-use crate::domain::live::Live;
 use crate::domain::run::Run;
 use crate::use_cases::bridge::{Bridge, EventsWanted, Glimpse, Updates, unknown};
 use crate::use_cases::error::Error;
@@ -36,11 +35,12 @@ impl Bridge {
             } else {
                 run
             };
-            let live = match seen {
-                Some(_) => store.live(id).await?,
-                None => None,
-            };
-            if run.state.is_final() || is_new(&live, seen) || Instant::now() >= deadline {
+            let is_news = run.state.is_final() || writes_else(&store, id, seen).await?;
+            if is_news || Instant::now() >= deadline {
+                let live = match seen {
+                    Some(_) => store.live(id).await?,
+                    None => None,
+                };
                 let run = self.settled(run).await?;
                 return Ok(Glimpse { run, live });
             }
@@ -61,13 +61,13 @@ impl Bridge {
                 .events(id, wanted.after, wanted.count, wanted.bytes)
                 .await
                 .map_err(unknown)?;
-            // Read after the events: what came whole is shown once.
-            let live = match page.is_final {
-                true => None,
-                false => store.live(id).await?,
-            };
-            let is_news = !page.events.is_empty() || is_new(&live, wanted.live);
+            let is_news = !page.events.is_empty() || writes_else(&store, id, wanted.live).await?;
             if is_news || page.is_final || Instant::now() >= deadline {
+                // Read after the events: what came whole is shown once.
+                let live = match page.is_final {
+                    true => None,
+                    false => store.live(id).await?,
+                };
                 // Read after the events: the run is never older than what is told of it.
                 let run = self.run(id).await?;
                 // If it ended in between, the events of its end are still to come.
@@ -90,8 +90,11 @@ impl Bridge {
 }
 
 /// Whether another text is being written than the one that was seen.
-fn is_new(live: &Option<Live>, seen: Option<u64>) -> bool {
-    seen.is_some_and(|seen| seen != live.as_ref().map_or(0, |live| live.seq))
+async fn writes_else(store: &Store, id: &RunId, seen: Option<u64>) -> Result<bool, Error> {
+    match seen {
+        Some(seen) => Ok(store.live_seq(id).await? != seen),
+        None => Ok(false),
+    }
 }
 
 /// Changes of the store, and a look at the supervisor when there have been none for a while.

@@ -9,7 +9,7 @@ use crate::use_cases::doctor::Exam;
 use crate::use_cases::doctor::catalogue::{Ill, Mends};
 use crate::use_cases::doctor::finding::Findings;
 use crate::use_cases::doctor::fix::Fix;
-use crate::use_cases::doctor::text::moment;
+use crate::use_cases::quota::moment;
 
 impl Exam<'_> {
     /// Says of each client into which the bridge was installed whether its entry is right, and whether it works. A client

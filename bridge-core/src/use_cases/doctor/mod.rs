@@ -20,6 +20,7 @@ mod text;
 
 use crate::adapters::store::Store;
 use crate::domain::models::Model;
+use crate::domain::quota::Quota;
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::use_cases::bridge::Bridge;
 use crate::use_cases::doctor::finding::Findings;
@@ -40,6 +41,8 @@ pub struct Report {
     pub codex: Option<CodexFound>,
     /// The allowed roots.
     pub roots: Vec<Scrubbed>,
+    /// What is left of the account's limits, where Codex has told.
+    pub quota: Option<Quota>,
     /// Runs under way.
     pub running: u32,
     /// Runs that wait for their turn.
@@ -107,6 +110,7 @@ pub(crate) async fn examine(bridge: &Bridge) -> Report {
         bridge_version: env!("CARGO_PKG_VERSION"),
         codex: None,
         roots: exam.shown_roots(),
+        quota: None,
         running: 0,
         queued: 0,
         findings: exam.configuration().list,
@@ -114,12 +118,15 @@ pub(crate) async fn examine(bridge: &Bridge) -> Report {
     // The other looks want the store.
     let found = exam.state(&mut report).await;
     report.findings.extend(found.list);
+    if let Some(store) = &exam.store {
+        report.quota = store.quota().await.ok().flatten();
+    }
     let exam = &exam;
     let (roots, (codex, found), git, runs, app, clients) = tokio::join!(
         exam.roots(),
         exam.codex(),
         exam.git(),
-        exam.runs(),
+        exam.runs(report.quota.as_ref()),
         exam.app(),
         exam.clients(),
     );

@@ -1,12 +1,13 @@
 //! What the last runs tell: whether the login was accepted, and whether the account's limit was reached.
 
 use crate::domain::error::ErrorCode;
+use crate::domain::quota::Quota;
 use crate::domain::run::{RunSummary, Timestamp};
 use crate::domain::state::{Outcome, RunState};
 use crate::use_cases::doctor::Exam;
 use crate::use_cases::doctor::catalogue::Ill;
 use crate::use_cases::doctor::finding::Findings;
-use crate::use_cases::doctor::text::moment;
+use crate::use_cases::quota::{moment, sentence};
 
 /// So many of the runs that ended last are looked at.
 const RECENT: usize = 20;
@@ -14,7 +15,7 @@ const RECENT: usize = 20;
 const QUOTA_MS: i64 = 24 * 60 * 60 * 1000;
 
 impl Exam<'_> {
-    pub(super) async fn runs(&self) -> Findings {
+    pub(super) async fn runs(&self, quota: Option<&Quota>) -> Findings {
         let mut found = self.findings();
         let Some(store) = &self.store else {
             return found;
@@ -56,7 +57,15 @@ impl Exam<'_> {
             found.by_hand("Log in", "codex login");
         }
         let now = (self.bridge.host().now)();
-        if let Some(run) = failed(ErrorCode::UsageLimit)
+        let closed = quota.and_then(|quota| quota.closed_until(now));
+        if let Some(until) = closed {
+            let what = format!("the account's limit is reached until {}", moment(until));
+            found.ill(Ill::QuotaSpent, &what);
+        } else if let Some(window) = quota.and_then(|quota| quota.tightest(now)) {
+            found.well("quota", &sentence(&window));
+        }
+        if closed.is_none()
+            && let Some(run) = failed(ErrorCode::UsageLimit)
             && let Some(failure) = &run.failure
             && now.0 - ended(run).0 < QUOTA_MS
         {

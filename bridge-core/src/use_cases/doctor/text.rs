@@ -5,17 +5,12 @@ use std::fmt::Write as _;
 use crate::domain::run::Timestamp;
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::use_cases::doctor::{Finding, Level, Report};
+use crate::use_cases::quota::moment;
 
 /// The longest report, in bytes.
 const LONGEST: usize = 24 * 1024;
 /// The longest line of it.
 const LONGEST_LINE: usize = 600;
-
-/// A moment as a person reads it, UTC.
-pub(super) fn moment(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::MAX);
-    at.strftime("%Y-%m-%d at %H:%M UTC").to_string()
-}
 
 /// The report as Markdown. `at` is when it was made.
 pub(super) fn markdown(report: &Report, scrubber: &Scrubber, at: Timestamp) -> Scrubbed {
@@ -98,6 +93,7 @@ mod tests {
             bridge_version: "0.1.0",
             codex: None,
             roots: Vec::new(),
+            quota: None,
             running: 1,
             queued: 0,
             findings,

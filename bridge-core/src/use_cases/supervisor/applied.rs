@@ -4,10 +4,11 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use crate::adapters::codex::session_log;
+use crate::adapters::codex::session_log::{self, Recorded};
 use crate::domain::applied::{Asked, Difference};
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::{Persistence, ThreadId};
+use crate::domain::quota::Window;
 use crate::domain::run::Applied;
 use crate::domain::scrub::{Scrubbed, Scrubber};
 use crate::domain::state::Signal;
@@ -21,6 +22,8 @@ use crate::use_cases::supervisor::verdict::Verdict;
 pub(super) struct ReadBack {
     pub(super) applied: Option<Applied>,
     pub(super) differences: Vec<Difference>,
+    /// What the service told of the account's limits.
+    pub(super) limits: Option<Vec<Window>>,
 }
 
 /// Reads back what Codex recorded of the run's own turn. An ephemeral run leaves no record.
@@ -41,8 +44,11 @@ pub(super) fn read_back(
     let Some(record) = session_log::find(&ready.codex_home, thread) else {
         return ReadBack::default();
     };
-    let mut applied = match session_log::applied(&record, since, scrubber) {
-        Ok(applied) => applied,
+    let Recorded {
+        mut applied,
+        limits,
+    } = match session_log::applied(&record, since, scrubber) {
+        Ok(recorded) => recorded,
         Err(error) => {
             tracing::info!(%thread, %error, "can't read Codex's record of the thread");
             return ReadBack::default();
@@ -65,12 +71,14 @@ pub(super) fn read_back(
     ReadBack {
         differences: asked.differences(&applied),
         applied: Some(applied),
+        limits,
     }
 }
 
 impl ReadBack {
     /// The same with what was read back of the run's next process: what is worst counts.
     pub(super) fn and(mut self, mut later: ReadBack) -> ReadBack {
+        let limits = later.limits.take().or(self.limits.take());
         let weight = |back: &ReadBack| {
             let looser = back.differences.iter().filter(|found| found.is_looser);
             let is_read = back.applied.is_some();
@@ -84,6 +92,7 @@ impl ReadBack {
                 self.differences.push(difference);
             }
         }
+        self.limits = limits;
         self
     }
 
@@ -155,6 +164,7 @@ mod tests {
                 ..Applied::default()
             }),
             differences: differences.to_vec(),
+            limits: None,
         };
         let other_model = difference(Part::Model, false);
         let looser = difference(Part::Network, true);
@@ -179,6 +189,7 @@ mod tests {
         let back = ReadBack {
             applied: None,
             differences: differences.to_vec(),
+            limits: None,
         };
         let verdict = Verdict {
             signal,

@@ -28,6 +28,7 @@ impl Life {
     /// Waits in the queue. `false` says that the run has ended there.
     pub(super) async fn turn_came(&self) -> Result<bool, StoreError> {
         let mut looks = 0_u32;
+        let mut said = None;
         loop {
             if let Some(why) = self.stop_asked().await {
                 let ledger = Ledger::new(self.settings.config.run, self.settings.scrubber.clone());
@@ -35,10 +36,16 @@ impl Life {
                 return Ok(false);
             }
             let most = self.settings.config.queue.running;
-            match self.store.claim_turn(self.run(), most).await {
+            let turn = match self.has_to_wait(&mut said).await {
+                Ok(true) => Ok(Turn::Wait { ahead: 0 }),
+                Ok(false) => self.store.claim_turn(self.run(), most).await,
+                Err(error) => Err(error),
+            };
+            match turn {
                 Ok(Turn::Granted) => return Ok(true),
                 Ok(Turn::NotQueued(_)) => return Ok(false),
                 Ok(Turn::Wait { .. }) => {}
+                Err(StoreError::RunEnded(_)) => return Ok(false),
                 Err(error @ (StoreError::UnknownRun(_) | StoreError::Newer { .. })) => {
                     return Err(error);
                 }

@@ -32,8 +32,15 @@ pub(super) fn choose(facts: Facts) -> Drive {
         Backend::Exec if facts.asks => Drive::Exec(Some(
             "`codex exec` can't ask for what goes beyond the sandbox; `codex.backend` wants it",
         )),
-        Backend::Auto if !facts.asks => Drive::Exec(None),
         Backend::Exec => Drive::Exec(None),
+        // Nobody asked for it in particular, so that nothing has to be said where it can't be had.
+        Backend::Auto if !facts.asks => match choose(Facts {
+            backend: Backend::AppServer,
+            ..facts
+        }) {
+            Drive::Exec(_) => Drive::Exec(None),
+            drive => drive,
+        },
         Backend::Auto | Backend::AppServer if !facts.has_app_server => Drive::Exec(Some(
             "this Codex has no `codex app-server`, so `codex exec` drives it",
         )),
@@ -93,9 +100,7 @@ mod tests {
             },
             Some("can't ask"),
         );
-        for backend in [Backend::Auto, Backend::Exec] {
-            check(Facts { backend, ..wanted }, Some("wanted"));
-        }
+        check(Facts { backend, ..wanted }, Some("wanted"));
         let has_app_server = false;
         check(
             Facts {
@@ -108,5 +113,30 @@ mod tests {
         check(Facts { persist, ..wanted }, Some("leaves traces"));
         let has_key = true;
         check(Facts { has_key, ..wanted }, Some("takes no API key"));
+    }
+
+    #[test]
+    fn without_a_wish_it_is_the_app_server_where_it_can_be_had() {
+        let auto = Facts {
+            backend: Backend::Auto,
+            has_app_server: true,
+            persist: true,
+            asks: false,
+            has_key: false,
+        };
+        check(auto, None);
+        let exec = Some("wanted");
+        let has_app_server = false;
+        check(
+            Facts {
+                has_app_server,
+                ..auto
+            },
+            exec,
+        );
+        let persist = false;
+        check(Facts { persist, ..auto }, exec);
+        let has_key = true;
+        check(Facts { has_key, ..auto }, exec);
     }
 }

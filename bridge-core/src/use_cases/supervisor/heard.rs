@@ -2,6 +2,7 @@
 
 use crate::domain::error::{ErrorCode, Failure};
 use crate::domain::id::ThreadId;
+use crate::domain::quota::Window;
 use crate::domain::review::Opinion;
 use crate::domain::run::{Message, Usage};
 use crate::domain::scrub::{Scrubbed, Scrubber};
@@ -28,6 +29,8 @@ pub(super) struct Heard {
     pub(super) failed: Option<Failure>,
     pub(super) errors: Vec<Scrubbed>,
     pub(super) stderr: String,
+    /// What Codex told of the account's limits.
+    pub(super) limits: Option<Vec<Window>>,
     pub(super) last_progress: Option<Moment>,
     /// A command began since this was last asked.
     pub(super) command_began: bool,
@@ -38,6 +41,7 @@ impl Heard {
     pub(super) fn again(&self) -> Heard {
         Heard {
             expected: self.expected.clone(),
+            limits: self.limits.clone(),
             ..Heard::default()
         }
     }

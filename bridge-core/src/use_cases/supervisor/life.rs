@@ -253,7 +253,9 @@ impl Life {
             Some(failure) => Some(self.advised(failure).await),
             None => None,
         };
+        let limits = pump.heard.limits.take().or(back.limits.clone());
         let mut ledger = pump.into_ledger();
+        self.note_limits(limits, state, &mut ledger).await;
         if let Some(reviewed) = ready.work.finish(scrubber).await {
             ledger.progress().message = Some(self.bounded(reviewed.message));
             ledger.progress().review = Some(reviewed.review);

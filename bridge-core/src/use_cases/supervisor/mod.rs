@@ -10,6 +10,7 @@ mod launch;
 mod ledger;
 mod leg;
 mod life;
+mod limited;
 mod limits;
 mod live;
 mod mouth;

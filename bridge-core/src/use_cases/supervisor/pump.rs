@@ -328,6 +328,7 @@ impl Pump {
             let over = self.live.hear(piece);
             self.show(over, None);
         }
+        self.heard.limits = step.limits.or(self.heard.limits.take());
         self.listen_only_if_over();
     }
 

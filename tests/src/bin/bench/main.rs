@@ -6,6 +6,7 @@
 
 #[cfg(target_os = "linux")]
 mod app;
+mod backends;
 mod delay;
 mod figures;
 mod fill;
@@ -57,6 +58,7 @@ const QUESTIONS: &[Question] = &[
     ("history", history::measure),
     ("delay", delay::measure),
     ("run", whole_run::measure),
+    ("backends", backends::measure),
     ("intake", intake::measure),
     ("idle", idle::measure),
     ("worktree", worktree::measure),

@@ -119,6 +119,38 @@ impl Peer {
         }
     }
 
+    /// The same, and what is told meanwhile of what is being written: each event, and each progress notification.
+    pub(crate) fn follow_live(&mut self, run: &str, mut see: impl FnMut(&Value)) {
+        let mut cursor = json!(0);
+        loop {
+            let wanted = json!({"run_id": run, "cursor": cursor, "wait_s": 40, "limit": 200});
+            self.next_id += 1;
+            let id = self.next_id;
+            let meta = json!({"progressToken": id});
+            let params =
+                json!({"name": "codex_get_run_updates", "arguments": wanted, "_meta": meta});
+            self.send(
+                &json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params}),
+            );
+            let page = loop {
+                let mut line = String::new();
+                let read = self.stdout.read_line(&mut line).expect("the server writes");
+                assert!(read > 0, "the server closed its output");
+                let mut told: Value = serde_json::from_str(&line).expect("JSON");
+                if told["id"] == json!(id) && told.get("method").is_none() {
+                    break told["result"]["structuredContent"].take();
+                }
+                see(&told["params"]);
+            };
+            let events = page["events"].as_array();
+            events.into_iter().flatten().for_each(&mut see);
+            cursor = page["next_cursor"].clone();
+            if page["is_final"] == json!(true) && page["more"] == json!(false) {
+                return;
+            }
+        }
+    }
+
     fn send(&mut self, message: &Value) {
         let line = format!("{message}\n");
         let stdin = self.stdin.as_mut().expect("stdin is open");

@@ -25,7 +25,9 @@ pub(crate) fn measure(effort: Effort) -> Table {
     let mut table = Table::new(title, &columns);
     let mut aims = Vec::new();
     for (name, codex, bin) in subjects() {
-        let scene = Scene::new(&codex);
+        let mut scene = Scene::new(&codex);
+        // It stands beside `codex exec`; the other way has a question of its own.
+        scene.set("CODEX_BRIDGE_BACKEND", "exec");
         let mut sidecar = peer::sidecar(&scene);
         let [mut bare, mut stored, mut fleeting] = [(); 3].map(|()| Figures::default());
         let [mut stored_more, mut fleeting_more] = [(); 2].map(|()| Figures::default());

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use crate::adapters::codex::app_server::asked::Patch;
 use crate::adapters::codex::parse::{News, Parser, Seen};
+use crate::adapters::codex::quota;
 use crate::domain::live::LiveKind;
+use crate::domain::quota::Window;
 use crate::domain::scrub::Scrubbed;
 
 pub use asked::Asked;
@@ -59,6 +61,8 @@ pub struct Step {
     pub refused: Option<Scrubbed>,
     /// What it told of an item that is being written.
     pub piece: Option<Piece>,
+    /// What it told of the account's limits.
+    pub limits: Option<Vec<Window>>,
 }
 
 /// The ids of our requests.
@@ -219,6 +223,10 @@ impl Dialogue {
                 self.usage = params["tokenUsage"]["total"].clone();
                 Step::default()
             }
+            "account/rateLimits/updated" => Step {
+                limits: quota::windows(&params["rateLimits"]),
+                ..Step::default()
+            },
             "turn/completed" => {
                 if let Stage::Working { turn, .. } = &self.stage
                     && params["turn"]["id"].as_str() != Some(turn)

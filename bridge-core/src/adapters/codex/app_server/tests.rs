@@ -1,11 +1,12 @@
 use serde_json::{Value, json};
 
-use crate::adapters::codex::app_server::{Dialogue, Orders, Step};
+use crate::adapters::codex::app_server::{Dialogue, Orders, Piece, Step};
 use crate::adapters::codex::parse::{News, Parser};
 use crate::domain::bounds::RunBounds;
 use crate::domain::error::ErrorCode;
 use crate::domain::event::EventBody;
 use crate::domain::id::ThreadId;
+use crate::domain::live::LiveKind;
 use crate::domain::scrub::Scrubber;
 use crate::domain::task::Sandbox;
 
@@ -32,13 +33,16 @@ fn orders() -> Orders {
     }
 }
 
-fn dialogue(orders: Orders) -> Dialogue {
-    let parser = Parser::new(
+fn parser() -> Parser {
+    Parser::new(
         Scrubber::builtin(),
         RunBounds::DEFAULT,
         "/home/ada/work".into(),
-    );
-    Dialogue::new(parser, orders)
+    )
+}
+
+fn dialogue(orders: Orders) -> Dialogue {
+    Dialogue::new(parser(), orders)
 }
 
 /// All that comes of a transcript.
@@ -222,7 +226,8 @@ fn asked(method: &str, params: Value) -> String {
         ..orders()
     };
     let mut dialogue = working_with(asks);
-    let changes = json!([{"path": "/etc/hosts", "kind": {"type": "update"}}, {"path": "/etc/motd"}]);
+    let changes =
+        json!([{"path": "/etc/hosts", "kind": {"type": "update"}}, {"path": "/etc/motd"}]);
     let item = json!({"type": "fileChange", "id": "p1", "changes": changes});
     let began = json!({"method": "item/started", "params": {"threadId": "t1", "item": item}});
     dialogue.line(&began.to_string());
@@ -245,14 +250,26 @@ fn asked(method: &str, params: Value) -> String {
 #[test]
 fn only_what_can_be_judged_is_asked() {
     let check = |params: Value, expected: &str| {
-        assert_eq!(asked("item/commandExecution/requestApproval", params), expected);
+        assert_eq!(
+            asked("item/commandExecution/requestApproval", params),
+            expected
+        );
     };
     let no = r#"{"decision":"decline"}"#;
     check(json!({"command": "make"}), "make");
-    check(json!({"command": "make", "kind": "command", "networkApprovalContext": null}), "make");
+    check(
+        json!({"command": "make", "kind": "command", "networkApprovalContext": null}),
+        "make",
+    );
     check(json!({"command": "make", "kind": "writeStdin"}), no);
-    check(json!({"command": "make", "networkApprovalContext": {"host": "example.com"}}), no);
-    check(json!({"command": "make", "additionalPermissions": {"network": {"enabled": true}}}), no);
+    check(
+        json!({"command": "make", "networkApprovalContext": {"host": "example.com"}}),
+        no,
+    );
+    check(
+        json!({"command": "make", "additionalPermissions": {"network": {"enabled": true}}}),
+        no,
+    );
     check(json!({"command": "x".repeat(9000)}), no);
     check(json!({"command": null}), no);
 
@@ -266,10 +283,16 @@ fn only_what_can_be_judged_is_asked() {
 #[test]
 fn what_only_codex_s_own_programs_can_answer_is_refused_in_its_words() {
     let check = |method: &str, expected: &str| assert_eq!(asked(method, json!({})), expected);
-    check("item/permissions/requestApproval", r#"{"permissions":{},"scope":"turn"}"#);
+    check(
+        "item/permissions/requestApproval",
+        r#"{"permissions":{},"scope":"turn"}"#,
+    );
     check("item/tool/requestUserInput", r#"{"answers":{}}"#);
     check("item/tool/call", r#"{"contentItems":[],"success":false}"#);
-    check("mcpServer/elicitation/request", r#"{"_meta":null,"action":"decline","content":null}"#);
+    check(
+        "mcpServer/elicitation/request",
+        r#"{"_meta":null,"action":"decline","content":null}"#,
+    );
     check("execCommandApproval", "null");
 }
 
@@ -327,4 +350,49 @@ fn what_nobody_knows_is_kept() {
     assert_eq!(kinds(&dialogue.line("no JSON")), "noise");
     assert_eq!(kinds(&dialogue.line("[1]")), "noise");
     assert_eq!(kinds(&dialogue.line(r#"{"id":9,"result":{}}"#)), "");
+}
+
+/// The text of all pieces of this kind, and how many items came whole.
+fn pieces(dialogue: &mut Dialogue, transcript: &str, of: LiveKind) -> (String, usize) {
+    let (mut all, mut whole) = (String::new(), 0);
+    for line in transcript.lines() {
+        match dialogue.line(line).piece {
+            Some(Piece::More { kind, text, .. }) if kind == of => all.push_str(&text),
+            Some(Piece::Whole { .. }) => whole += 1,
+            _ => {}
+        }
+    }
+    (all, whole)
+}
+
+#[test]
+fn what_comes_in_pieces_adds_up_to_the_whole() {
+    for transcript in told!("command") {
+        let step = hold(&mut dialogue(orders()), transcript);
+        let said = step.seen.iter().find_map(|seen| match &seen.news {
+            Some(News::FinalMessage(message)) => Some(message.text.as_str()),
+            _ => None,
+        });
+        let (text, whole) = pieces(&mut dialogue(orders()), transcript, LiveKind::Message);
+        assert_eq!(Some(text.as_str()), said);
+        assert!(whole >= 2, "{whole}");
+    }
+}
+
+#[test]
+fn thoughts_come_in_pieces_too_and_a_reviewers_answer_does_not() {
+    for transcript in told!("thoughts") {
+        let (text, _) = pieces(&mut dialogue(orders()), transcript, LiveKind::Reasoning);
+        assert!(!text.is_empty());
+        let reviewer = Dialogue::new(parser().of_reviewer(), orders());
+        let (text, _) = pieces(&mut { reviewer }, transcript, LiveKind::Message);
+        assert_eq!(text, "");
+    }
+}
+
+#[test]
+fn limits_of_the_account_are_told() {
+    let line = r#"{"method":"account/rateLimits/updated","params":{"rateLimits":{"limitId":"codex","primary":{"usedPercent":43,"windowDurationMins":300,"resetsAt":1795432521},"secondary":null}}}"#;
+    let limits = dialogue(orders()).line(line).limits.expect("limits");
+    assert_eq!(limits[0].used_percent, 43);
 }

@@ -288,6 +288,7 @@ mod tests {
                 ],
             }),
             roots: vec![scrubbed("/home/me/code")],
+            quota: None,
             running: 1,
             queued: 0,
             findings: vec![

@@ -200,6 +200,8 @@ fn notice(about: Notice) -> Mark {
         }
         Notice::SupervisorDied => of(Tone::Bad, "!"),
         Notice::Asked => of(Tone::Warn, "?"),
-        Notice::Decided | Notice::Review | Notice::Steered | Notice::Answered => aside("i"),
+        Notice::Decided | Notice::Review | Notice::Steered | Notice::Answered | Notice::Quota => {
+            aside("i")
+        }
     }
 }

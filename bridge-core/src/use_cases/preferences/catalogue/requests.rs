@@ -53,7 +53,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         key: "codex.backend",
         group: Group::Codex,
         title: "How Codex is driven",
-        meaning: "By `codex exec`, or by `codex app-server`, to which one can speak while it works; where that can't be had, the run says so and takes exec. For now, auto means exec.",
+        meaning: "By `codex app-server`, to which one can speak while it works and which tells what is being written, or by `codex exec`. With auto, by the app-server where this Codex has it and the run leaves a record; else, and where it does not begin, by exec.",
         kind: Kind::Choice {
             options: Backend::NAMES,
         },

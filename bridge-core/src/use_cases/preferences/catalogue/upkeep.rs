@@ -37,6 +37,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         is_folder: false,
     },
     Entry {
+        key: "limits.wait_for_quota",
+        group: Group::Limits,
+        title: "Wait for the account's limit",
+        meaning: "Whether runs wait in the queue while the account's usage limit is reached, instead of failing one after another.",
+        kind: Kind::Bool,
+        read: |config| config.wait_for_quota.into(),
+        variable: None,
+        instead_of: None,
+        one_by_one: false,
+        is_folder: false,
+    },
+    Entry {
         key: "limits.silence_minutes",
         group: Group::Limits,
         title: "Silence",
