@@ -45,6 +45,7 @@ fn check(state: &str, scene: &Scene, expected: &[(&str, &str)]) {
             "codex_continue_run" => json!({"run_id": NO_RUN, "prompt": "go"}),
             "codex_resume_session" => json!({"session_id": NO_SESSION, "prompt": "go"}),
             "codex_review_repo" => json!({"working_dir": scene.work()}),
+            "codex_steer_run" => json!({"run_id": NO_RUN, "message": "go"}),
             "codex_finish_run" => json!({"run_id": NO_RUN, "action": "discard"}),
             _ => json!({"run_id": NO_RUN}),
         };

@@ -28,6 +28,7 @@ fn right(tool: &str, scene: &Scene) -> Value {
         "codex_continue_run" => json!({"run_id": NO_RUN, "prompt": "Do it."}),
         "codex_resume_session" => json!({"session_id": SESSION, "prompt": "Do it."}),
         "codex_review_repo" => json!({"working_dir": scene.work()}),
+        "codex_steer_run" => json!({"run_id": NO_RUN, "message": "Do it."}),
         "codex_finish_run" => json!({"run_id": NO_RUN, "action": "branch"}),
         _ => json!({"run_id": NO_RUN}),
     }

@@ -7,6 +7,7 @@ use crate::domain::error::ErrorCode;
 use crate::domain::event::EventBody;
 use crate::domain::id::ThreadId;
 use crate::domain::live::LiveKind;
+use crate::domain::question::{Decision, QuestionKind};
 use crate::domain::scrub::Scrubber;
 use crate::domain::task::Sandbox;
 
@@ -395,4 +396,30 @@ fn limits_of_the_account_are_told() {
     let line = r#"{"method":"account/rateLimits/updated","params":{"rateLimits":{"limitId":"codex","primary":{"usedPercent":43,"windowDurationMins":300,"resetsAt":1795432521},"secondary":null}}}"#;
     let limits = dialogue(orders()).line(line).limits.expect("limits");
     assert_eq!(limits[0].used_percent, 43);
+}
+
+#[test]
+fn what_codex_asks_is_passed_on_only_where_it_may_ask() {
+    let line = r#"{"method":"item/commandExecution/requestApproval","id":7,"params":{"threadId":"t","reason":"it has to","command":"touch x","cwd":"/w"}}"#;
+    let asks = Orders {
+        asks: true,
+        ..orders()
+    };
+    let asked = dialogue(asks.clone()).line(line).asked.expect("a question");
+    assert_eq!(asked.kind, QuestionKind::Command);
+    assert_eq!(asked.subject.as_str(), "touch x");
+    let answer = |decision| asked.answer(decision);
+    let words = |word: &str| format!(r#"{{"id":7,"result":{{"decision":"{word}"}}}}"#);
+    assert_eq!(answer(Decision::AllowOnce), words("accept"));
+    assert_eq!(answer(Decision::AllowForRun), words("accept"));
+    assert_eq!(answer(Decision::Decline), words("decline"));
+    assert_eq!(answer(Decision::Stop), words("cancel"));
+
+    let step = dialogue(orders()).line(line);
+    assert_eq!((step.asked, step.send), (None, vec![words("decline")]));
+    // What nobody here can answer is answered all the same.
+    let line = r#"{"method":"item/tool/requestUserInput","id":"q","params":{}}"#;
+    let step = dialogue(asks).line(line);
+    assert_eq!(step.asked, None);
+    assert_eq!(step.send, [r#"{"id":"q","result":{"answers":{}}}"#]);
 }

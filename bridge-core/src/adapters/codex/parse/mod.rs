@@ -121,10 +121,12 @@ impl Parser {
         self.cleaned(error["message"].as_str().unwrap_or("Codex gave no reason"))
     }
 
-    /// A text of Codex's, within its bounds.
+    /// A text of Codex's, within its bounds. It says where it was cut.
     pub(in crate::adapters::codex) fn cleaned(&self, text: &str) -> Scrubbed {
         let mut text = self.scrubber.scrub(text);
-        text.truncate(self.bounds.event_text);
+        if text.truncate(self.bounds.event_text) > 0 {
+            text.push(&Scrubbed::literal(" … [the rest was too long to be shown]"));
+        }
         text
     }
 
