@@ -141,7 +141,41 @@ fn a_question_can_end_the_run() {
         assert_eq!(ended["cancelled_by"], "person");
         assert_eq!(ended["question"], Value::Null);
         assert!(!is_done(&scene), "{version}");
+        let log = scene.cli(&["audit", "--json"]).output().unwrap();
+        let log = String::from_utf8(log.stdout).unwrap();
+        assert!(log.contains("\"stop\""), "{version}: {log}");
     }
+}
+
+#[test]
+fn a_run_that_asks_can_be_cancelled() {
+    for version in VERSIONS {
+        let scene = scene(version, "person", 600);
+        let mut sidecar = scene.sidecar();
+        let run = asking(&scene, &mut sidecar);
+        let cancel = json!({"run_id": run});
+        sidecar.call("codex_cancel_run", cancel).ok();
+        let ended = sidecar.wait_for_end(&run, LIMIT);
+        assert_eq!(ended["state"], "cancelled", "{version}: {ended}");
+        assert_eq!(ended["question"], Value::Null);
+        assert!(!is_done(&scene), "{version}");
+        let events = sidecar.all_events(&run);
+        let answered = notices(&events, "answered");
+        assert_eq!(answered.len(), 1, "{version}");
+        assert!(answered[0].starts_with("nobody answered before the end: "));
+    }
+}
+
+#[test]
+fn a_run_that_asks_is_not_silent() {
+    let scene = Scene::new(&Codex::Real(NEWEST));
+    scene.write_config(
+        "[ceilings]\napprovals = \"person\"\n[limits]\nanswer_seconds = 5\nsilence_seconds = 3\n",
+    );
+    let mut sidecar = scene.sidecar();
+    let run = sidecar.start_run(&scene, PROMPT);
+    let ended = sidecar.wait_for_end(&run, LIMIT);
+    assert_eq!(ended["state"], "succeeded", "{ended}");
 }
 
 #[test]

@@ -248,6 +248,7 @@ impl Life {
         mut state: RunState,
         left: Left,
     ) -> End {
+        pump.stop_asking();
         let status = match left {
             Left::Exited(status) => status,
             Left::Stop(why) => {
@@ -263,6 +264,7 @@ impl Life {
         // Codex is gone. What it wrote before is read, but nobody waits for those who merely hold its pipe.
         pump.drain(QUIET, DRAIN).await;
         pump.detach();
+        self.note(pump).await;
         self.look(family);
         let leftovers = family.alive().len();
         let survivors = match leftovers {

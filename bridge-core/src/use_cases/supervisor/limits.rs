@@ -33,9 +33,9 @@ impl Limits {
         self.last_event = None;
     }
 
-    /// Codex said something.
+    /// Codex said something, or was waiting for somebody. The later of the two counts.
     pub(super) fn heard(&mut self, at: Duration) {
-        self.last_event = Some(at);
+        self.last_event = self.last_event.max(Some(at));
     }
 
     /// The limit that was reached, if any.

@@ -120,6 +120,7 @@ impl Pump {
         let before = std::mem::replace(&mut self.heard, again);
         self.spent = self.spent.and(before.usage);
         self.talk = talk;
+        self.begin_asking();
         let over = self.live.end();
         self.show(over, None);
     }
@@ -136,7 +137,6 @@ impl Pump {
     /// Nothing more is said to the child.
     pub(super) fn detach(&mut self) {
         self.mouth = None;
-        self.stop_asking();
         while let Some(remark) = self.said.pop_front() {
             self.not_told(&remark, "the turn was over before");
         }
@@ -320,6 +320,9 @@ impl Pump {
         }
         if let Some(asked) = step.asked {
             self.asked(asked);
+        }
+        if let Some(request) = step.refused {
+            self.refused_to_ask(request);
         }
         if let Some(piece) = step.piece.filter(|_| !self.heard.is_astray()) {
             let over = self.live.hear(piece);

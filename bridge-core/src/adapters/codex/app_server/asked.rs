@@ -8,6 +8,10 @@ use crate::domain::scrub::Scrubbed;
 
 /// JSON-RPC's code for a method that is not there.
 const METHOD_NOT_FOUND: i64 = -32601;
+/// The longest command that is asked about, in bytes: what nobody reads nobody should allow.
+const LONGEST_COMMAND: usize = 8 * 1024;
+/// How many files of a patch are named.
+const MOST_FILES: usize = 40;
 
 /// A request of Codex's that waits for its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +20,7 @@ pub struct Asked {
     id: Value,
     /// What it is about.
     pub kind: QuestionKind,
-    /// The command, or the files that the patch changes.
+    /// The command, or the files of the patch.
     pub subject: Scrubbed,
     /// The same as Codex gave it, to tell whether the same is asked again. It is never shown.
     pub exact: String,
@@ -27,21 +31,25 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads a request; `None` if it is no question that a person could answer. `files` are those of the patch that is
-    /// meant.
+    /// Reads a request; `None` if it is no question that a person could answer. `patch` is the one that began last.
     pub(super) fn of(
         method: &str,
         id: &Value,
         params: &Value,
-        files: Option<&str>,
+        patch: Option<&Patch>,
         parser: &Parser,
     ) -> Option<Asked> {
         let word = |name: &str| params[name].as_str().filter(|text| !text.trim().is_empty());
         let clean = |text: &str| parser.cleaned(text);
         let (kind, subject) = match method {
-            "item/commandExecution/requestApproval" => (QuestionKind::Command, word("command")?),
+            "item/commandExecution/requestApproval" if is_plain_command(params) => {
+                let command = word("command").filter(|text| text.len() <= LONGEST_COMMAND)?;
+                (QuestionKind::Command, command)
+            }
             "item/fileChange/requestApproval" => {
-                (QuestionKind::FileChange, files.unwrap_or("a patch"))
+                let item = params["itemId"].as_str();
+                let patch = patch.filter(|patch| Some(patch.item.as_str()) == item)?;
+                (QuestionKind::FileChange, patch.files.as_str())
             }
             _ => return None,
         };
@@ -71,28 +79,59 @@ impl Asked {
     }
 }
 
-/// The patch that a notification tells of: the item's id, and its files, a line each.
-pub(super) fn patch(method: &str, item: &Value) -> Option<(String, String)> {
-    if method != "item/started" || item["type"] != "fileChange" {
-        return None;
+/// A patch that Codex is about to write.
+#[derive(Debug)]
+pub(super) struct Patch {
+    item: String,
+    files: String,
+}
+
+impl Patch {
+    /// Reads an item that begins; `None` if it is no patch.
+    pub(super) fn of(item: &Value) -> Option<Patch> {
+        let changes = item["changes"].as_array().filter(|all| !all.is_empty())?;
+        let named = changes.iter().take(MOST_FILES);
+        let mut files: Vec<_> = named
+            .filter_map(|change| change["path"].as_str())
+            .map(str::to_owned)
+            .collect();
+        let more = changes.len().saturating_sub(files.len());
+        if more > 0 {
+            files.push(format!("and {more} more"));
+        }
+        Some(Patch {
+            item: item["id"].as_str()?.to_owned(),
+            files: files.join("\n"),
+        })
     }
-    let changes = item["changes"].as_array()?.iter();
-    let paths: Vec<_> = changes
-        .filter_map(|change| change["path"].as_str())
-        .collect();
-    Some((item["id"].as_str()?.to_owned(), paths.join("\n")))
+}
+
+/// Whether it is about a command and nothing besides. A request for the network alone, or to write into a terminal that
+/// is there, names a command too, and would be taken for it.
+fn is_plain_command(params: &Value) -> bool {
+    let kind = params["kind"].as_str();
+    kind.is_none_or(|kind| kind == "command")
+        && params["networkApprovalContext"].is_null()
+        && params["additionalPermissions"].is_null()
 }
 
 /// The answer to what nobody can answer here. The turn goes on.
 pub(super) fn refusal(id: &Value, method: &str) -> String {
-    let answer = match method {
+    let result = match method {
         "item/commandExecution/requestApproval" | "item/fileChange/requestApproval" => {
-            json!({ "id": id, "result": { "decision": "decline" } })
+            json!({ "decision": "decline" })
+        }
+        "item/permissions/requestApproval" => json!({ "permissions": {}, "scope": "turn" }),
+        "item/tool/requestUserInput" => json!({ "answers": {} }),
+        "item/tool/call" => json!({ "contentItems": [], "success": false }),
+        "mcpServer/elicitation/request" => {
+            json!({ "action": "decline", "content": null, "_meta": null })
         }
         _ => {
             let message = format!("the client has no method `{method}`");
-            json!({ "id": id, "error": { "code": METHOD_NOT_FOUND, "message": message } })
+            let error = json!({ "code": METHOD_NOT_FOUND, "message": message });
+            return json!({ "id": id, "error": error }).to_string();
         }
     };
-    answer.to_string()
+    json!({ "id": id, "result": result }).to_string()
 }

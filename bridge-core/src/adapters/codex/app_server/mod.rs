@@ -8,10 +8,12 @@ mod translate;
 
 use serde_json::{Value, json};
 
+use crate::adapters::codex::app_server::asked::Patch;
 use crate::adapters::codex::parse::{News, Parser, Seen};
 use crate::adapters::codex::quota;
 use crate::domain::live::LiveKind;
 use crate::domain::quota::Window;
+use crate::domain::scrub::Scrubbed;
 
 pub use asked::Asked;
 pub use orders::Orders;
@@ -27,8 +29,8 @@ pub struct Dialogue {
     usage: Value,
     /// Whether Codex has opened a thread.
     has_thread: bool,
-    /// The patch that Codex told of last: the item's id, and the files.
-    patch: Option<(String, String)>,
+    /// The patch that began last, which a question may be about.
+    patch: Option<Patch>,
 }
 
 /// What is waited for.
@@ -55,6 +57,8 @@ pub struct Step {
     pub send: Vec<String>,
     /// What it asks, and waits for the answer.
     pub asked: Option<Asked>,
+    /// What it asked and was refused, by the name of the request.
+    pub refused: Option<Scrubbed>,
     /// What it told of an item that is being written.
     pub piece: Option<Piece>,
     /// What it told of the account's limits.
@@ -134,16 +138,15 @@ impl Dialogue {
     /// A request of Codex's.
     fn asked(&self, method: &str, id: &Value, params: &Value) -> Step {
         let asks = self.orders.asks;
-        let item = params["itemId"].as_str();
-        let patch = (self.patch.as_ref()).filter(|(of, _)| Some(of.as_str()) == item);
-        let files = patch.map(|(_, files)| files.as_str());
-        match Asked::of(method, id, params, files, &self.parser).filter(|_| asks) {
+        let asked = Asked::of(method, id, params, self.patch.as_ref(), &self.parser);
+        match asked.filter(|_| asks) {
             Some(asked) => Step {
                 asked: Some(asked),
                 ..Step::default()
             },
             None => Step {
                 send: vec![asked::refusal(id, method)],
+                refused: Some(self.parser.cleaned(method)),
                 ..Step::default()
             },
         }
@@ -240,8 +243,8 @@ impl Dialogue {
                 ..Step::default()
             },
             _ => {
-                if let Some(patch) = asked::patch(method, &params["item"]) {
-                    self.patch = Some(patch);
+                if method == "item/started" {
+                    self.patch = Patch::of(&params["item"]).or(self.patch.take());
                 }
                 let lines = translate::notification(method, params);
                 Step {

@@ -15,6 +15,9 @@ use crate::platform::clock::Moment;
 use crate::use_cases::supervisor::life::step;
 use crate::use_cases::supervisor::pump::Pump;
 
+/// The longest line about what a run does now, in bytes. The question itself has all.
+const LONGEST_ACTIVITY: usize = 400;
+
 /// The questions of a run.
 #[derive(Debug)]
 pub(in crate::use_cases::supervisor) struct Asking {
@@ -23,6 +26,8 @@ pub(in crate::use_cases::supervisor) struct Asking {
     sandbox: Sandbox,
     count: u64,
     open: Option<Open>,
+    /// Whether nothing is asked any more: Codex ends, or is being ended.
+    is_over: bool,
     waiting: VecDeque<Asked>,
     /// What is allowed for the whole run.
     allowed: HashSet<String>,
@@ -66,6 +71,7 @@ impl Asking {
             sandbox,
             count: 0,
             open: None,
+            is_over: false,
             waiting: VecDeque::new(),
             allowed: HashSet::new(),
             noted: Vec::new(),
@@ -84,10 +90,36 @@ impl Pump {
         std::mem::take(&mut self.asking.noted)
     }
 
+    /// Another process may ask.
+    pub(super) fn begin_asking(&mut self) {
+        self.asking.is_over = false;
+    }
+
     /// Takes a question of Codex's.
     pub(super) fn asked(&mut self, asked: Asked) {
+        if self.asking.is_over {
+            // The run's state is that it stops, and stays that.
+            self.say(asked.answer(Decision::Decline) + "\n");
+            return;
+        }
         self.asking.waiting.push_back(asked);
         self.open_next();
+    }
+
+    /// Says that Codex asked what nobody can answer here.
+    pub(super) fn refused_to_ask(&mut self, request: Scrubbed) {
+        let at = self.clock.now();
+        let sentence = "Codex asked what can't be answered here, and was refused: ";
+        let text = Scrubbed::concat(&[&Scrubbed::literal(sentence), &request]);
+        let text = Clip::new(text, self.bounds.event_text);
+        let about = Notice::Answered;
+        self.ledger.push(at, EventBody::Notice { about, text });
+        self.asking.noted.push(Noted {
+            at,
+            action: "ask",
+            outcome: "refused",
+            detail: request,
+        });
     }
 
     /// Answers the open question if it has this number.
@@ -110,7 +142,10 @@ impl Pump {
         progress.state = Some(state);
         progress.activity = Some(Scrubbed::literal("working"));
         self.ledger.push(self.clock.now(), EventBody::State(state));
-        self.open_next();
+        match decision {
+            Decision::AllowOnce | Decision::AllowForRun | Decision::Decline => self.open_next(),
+            Decision::Stop => self.stop_asking(),
+        }
     }
 
     /// Declines a question that nobody answered in time.
@@ -123,11 +158,18 @@ impl Pump {
         }
     }
 
-    /// Nothing is asked any more: Codex is gone.
-    pub(super) fn stop_asking(&mut self) {
+    /// Nothing is asked any more: Codex ends, or is being ended.
+    pub(in crate::use_cases::supervisor) fn stop_asking(&mut self) {
+        self.asking.is_over = true;
         self.asking.waiting.clear();
-        if self.asking.open.take().is_some() {
+        if let Some(open) = self.asking.open.take() {
             self.ledger.progress().question = Some(QuestionChange::Settled);
+            self.say_of(
+                Notice::Answered,
+                "nobody answered before the end",
+                &open.asked,
+            );
+            self.note("answer", "ended", &open.asked);
         }
     }
 
@@ -161,10 +203,9 @@ impl Pump {
         let progress = self.ledger.progress();
         progress.state = Some(state);
         progress.question = Some(QuestionChange::Asked(question.clone()));
-        progress.activity = Some(Scrubbed::concat(&[
-            &Scrubbed::literal("asks: "),
-            &asked.subject,
-        ]));
+        let mut activity = Scrubbed::concat(&[&Scrubbed::literal("asks: "), &asked.subject]);
+        activity.truncate(LONGEST_ACTIVITY);
+        progress.activity = Some(activity);
         self.say_of(Notice::Asked, "Codex asks to leave the sandbox", &asked);
         self.ledger.push(at, EventBody::State(state));
         self.note("ask", "asked", &asked);
