@@ -355,8 +355,14 @@ pub fn real_codex(version: &str) -> PathBuf {
     native.expect("the native binary in npm's package")
 }
 
-/// npm's launcher of a Codex version that `scripts/test` fetched.
+/// npm's launcher of a Codex version that `scripts/test` fetched. The whole suite may be run with an older one in the
+/// place of the newest.
 pub fn npm_launcher(version: &str) -> PathBuf {
+    let other = std::env::var("CODEX_BRIDGE_TESTS_CODEX").ok();
+    let version = other
+        .as_deref()
+        .filter(|_| version == NEWEST)
+        .unwrap_or(version);
     let path = workspace()
         .join("target/tools")
         .join(format!("codex-{version}/node_modules/.bin/codex"));
