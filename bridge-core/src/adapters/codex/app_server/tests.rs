@@ -221,7 +221,7 @@ fn what_codex_asks_is_declined_and_the_turn_goes_on() {
 }
 
 /// What a request comes to where Codex may ask: the subject of a question, or the refusal.
-fn asked(method: &str, params: Value) -> String {
+fn asked(method: &str, params: &Value) -> String {
     let asks = Orders {
         asks: true,
         ..orders()
@@ -252,7 +252,7 @@ fn asked(method: &str, params: Value) -> String {
 fn only_what_can_be_judged_is_asked() {
     let check = |params: Value, expected: &str| {
         assert_eq!(
-            asked("item/commandExecution/requestApproval", params),
+            asked("item/commandExecution/requestApproval", &params),
             expected
         );
     };
@@ -275,7 +275,7 @@ fn only_what_can_be_judged_is_asked() {
     check(json!({"command": null}), no);
 
     let check = |params: Value, expected: &str| {
-        assert_eq!(asked("item/fileChange/requestApproval", params), expected);
+        assert_eq!(asked("item/fileChange/requestApproval", &params), expected);
     };
     check(json!({"itemId": "p1"}), "/etc/hosts\n/etc/motd");
     check(json!({"itemId": "p2"}), no);
@@ -283,7 +283,7 @@ fn only_what_can_be_judged_is_asked() {
 
 #[test]
 fn what_only_codex_s_own_programs_can_answer_is_refused_in_its_words() {
-    let check = |method: &str, expected: &str| assert_eq!(asked(method, json!({})), expected);
+    let check = |method: &str, expected: &str| assert_eq!(asked(method, &json!({})), expected);
     check(
         "item/permissions/requestApproval",
         r#"{"permissions":{},"scope":"turn"}"#,
