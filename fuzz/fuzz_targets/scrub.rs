@@ -1,5 +1,5 @@
 //! The scrubber: it never panics, twice is once (but for lines that it looks at in pieces), pieces come out as the whole,
-//! JSON stays JSON, and lines stay lines.
+//! what is shown early is how the whole goes on, JSON stays JSON, and lines stay lines.
 #![no_main]
 
 use bridge_core::domain::scrub::{LONGEST_LINE, Scrubber};
@@ -18,6 +18,11 @@ fuzz_target!(|input: &str| {
     let mut joined = String::new();
     for piece in &pieces {
         joined.push_str(stream.push(piece).as_str());
+        let early = format!("{joined}{}", stream.ahead());
+        assert!(
+            whole.as_str().starts_with(&early),
+            "what is shown early is how the whole goes on: {early}"
+        );
     }
     joined.push_str(stream.finish().as_str());
     assert_eq!(joined, whole.as_str(), "pieces come out as the whole");

@@ -12,7 +12,9 @@ const PROMPT: &str = "MOCK:escalate touch asked-for && echo did-it";
 
 /// A world whose person lets these answer, for so many seconds.
 fn scene(version: &'static str, approvals: &str, seconds: u32) -> Scene {
-    let scene = Scene::new(&Codex::Real(version));
+    let mut scene = Scene::new(&Codex::Real(version));
+    // Where nobody has a wish: only an app-server asks.
+    scene.unset("CODEX_BRIDGE_BACKEND");
     scene.write_config(&format!(
         "[ceilings]\napprovals = \"{approvals}\"\n[limits]\nanswer_seconds = {seconds}\n"
     ));
@@ -168,7 +170,8 @@ fn a_run_that_asks_can_be_cancelled() {
 
 #[test]
 fn a_run_that_asks_is_not_silent() {
-    let scene = Scene::new(&Codex::Real(NEWEST));
+    let mut scene = Scene::new(&Codex::Real(NEWEST));
+    scene.unset("CODEX_BRIDGE_BACKEND");
     scene.write_config(
         "[ceilings]\napprovals = \"person\"\n[limits]\nanswer_seconds = 5\nsilence_seconds = 3\n",
     );
